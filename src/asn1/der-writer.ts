@@ -1,0 +1,189 @@
+import { fail } from '../errors.js'
+import { concatBytes, latin1Bytes, utf8Bytes } from '../bytes/bytes.js'
+import { decodeHex } from '../bytes/hex.js'
+import type { Bytes } from '../types.js'
+import { contextConstructed, contextTag, TAG } from './der-reader.js'
+
+/** One encoding: identifier, minimal length, content. */
+export function encodeTlv(tag: number, ...parts: readonly Uint8Array[]): Bytes {
+  let length = 0
+  for (const part of parts) length += part.length
+  const lengthOctets = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4
+  const out = new Uint8Array(2 + lengthOctets + length)
+  out[0] = tag
+  let at = 2
+  if (lengthOctets === 0) out[1] = length
+  else {
+    out[1] = 0x80 | lengthOctets
+    for (let shift = lengthOctets - 1; shift >= 0; shift--) out[at++] = length / 2 ** (8 * shift)
+  }
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+export function encodeSequence(...parts: readonly Uint8Array[]): Bytes {
+  return encodeTlv(TAG.SEQUENCE, ...parts)
+}
+
+/** SET OF: the encodings in ascending order (X.690 §11.6). */
+export function encodeSetOf(parts: readonly Uint8Array[]): Bytes {
+  return encodeTlv(TAG.SET, ...sortEncodings(parts))
+}
+
+/** A SET whose members keep their order: for certificate bags, where clients take the first one as the leaf. */
+export function encodeSetInOrder(parts: readonly Uint8Array[]): Bytes {
+  return encodeTlv(TAG.SET, ...parts)
+}
+
+export function sortEncodings(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [...parts].sort(compareEncodings)
+}
+
+function compareEncodings(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+/** `[number] EXPLICIT` around encodings, or `[number] IMPLICIT` around the members of a constructed value. */
+export function encodeContextConstructed(number: number, ...parts: readonly Uint8Array[]): Bytes {
+  return encodeTlv(contextConstructed(number), ...parts)
+}
+export function encodeContextPrimitive(number: number, content: Uint8Array): Bytes {
+  return encodeTlv(contextTag(number), content)
+}
+
+/** A whole number from 0 to 2^53. */
+export function encodeInteger(value: number): Bytes {
+  const octets: number[] = []
+  let rest = value
+  do {
+    octets.unshift(rest % 256)
+    rest = Math.floor(rest / 256)
+  } while (rest > 0)
+  return encodeIntegerOctets(new Uint8Array(octets))
+}
+
+/** The unsigned number of these octets, most significant first. */
+export function encodeIntegerOctets(octets: Uint8Array): Bytes {
+  let skip = 0
+  while (skip < octets.length - 1 && octets[skip] === 0) skip++
+  const digits = octets.subarray(skip)
+  if (digits.length === 0) return encodeTlv(TAG.INTEGER, new Uint8Array(1))
+  return encodeTlv(TAG.INTEGER, ...((digits[0] as number) >= 0x80 ? [new Uint8Array(1), digits] : [digits]))
+}
+
+/** The inverse of `integerHex`: hex in any case, `-` for a negative number. `ERR_INVALID_ARGUMENT` when it is not. */
+export function encodeIntegerHex(text: string, field: string): Bytes {
+  const negative = text.startsWith('-')
+  const digits = negative ? text.slice(1) : text
+  const octets = decodeHex(digits.length % 2 === 0 ? digits : `0${digits}`)
+  if (octets === null || octets.length === 0)
+    return fail('ERR_INVALID_ARGUMENT', `${field}: hexadecimal digits are expected`)
+  return negative ? encodeNegative(octets) : encodeIntegerOctets(octets)
+}
+
+function encodeNegative(size: Uint8Array): Bytes {
+  const value = size.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n)
+  let length = 1
+  while (value > 1n << BigInt(8 * length - 1)) length++
+  let rest = (1n << BigInt(8 * length)) - value
+  const content = new Uint8Array(length)
+  for (let i = length - 1; i >= 0; i--) {
+    content[i] = Number(rest & 255n)
+    rest >>= 8n
+  }
+  return encodeTlv(TAG.INTEGER, content)
+}
+
+export function encodeBoolean(value: boolean): Bytes {
+  return encodeTlv(TAG.BOOLEAN, new Uint8Array([value ? 0xff : 0]))
+}
+
+export const encodedNull: () => Bytes = () => new Uint8Array([TAG.NULL, 0])
+
+export function encodeOctetString(content: Uint8Array): Bytes {
+  return encodeTlv(TAG.OCTET_STRING, content)
+}
+
+/** Whole octets, no unused bits. */
+export function encodeBitString(content: Uint8Array): Bytes {
+  return encodeTlv(TAG.BIT_STRING, new Uint8Array(1), content)
+}
+
+/** A named bit list: trailing zero bits are not sent (X.690 §11.2.2). */
+export function encodeNamedBits(positions: readonly number[]): Bytes {
+  if (positions.length === 0) return encodeTlv(TAG.BIT_STRING, new Uint8Array(1))
+  const highest = Math.max(...positions)
+  const content = new Uint8Array(2 + (highest >> 3))
+  content[0] = 7 - (highest & 7)
+  for (const position of positions) {
+    const at = 1 + (position >> 3)
+    content[at] = (content[at] as number) | (0x80 >> (position & 7))
+  }
+  return encodeTlv(TAG.BIT_STRING, content)
+}
+
+/** Dotted text to OBJECT IDENTIFIER. `ERR_INVALID_ARGUMENT` when it is not one. */
+export function encodeOid(dotted: string): Bytes {
+  const arcs = /^[0-2](\.(0|[1-9]\d{0,15}))+$/.test(dotted) ? dotted.split('.').map(Number) : []
+  const [root, second, ...rest] = arcs
+  if (root === undefined || second === undefined || (root < 2 && second > 39) || !arcs.every(Number.isSafeInteger))
+    return fail('ERR_INVALID_ARGUMENT', 'an object identifier in dotted form is expected')
+  return encodeTlv(TAG.OID, concatBytes([root * 40 + second, ...rest].map(encodeArc)))
+}
+
+function encodeArc(arc: number): Uint8Array {
+  const octets = [arc % 128]
+  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) octets.unshift(0x80 | (rest % 128))
+  return new Uint8Array(octets)
+}
+
+export function encodeUtf8String(text: string): Bytes {
+  return encodeTlv(TAG.UTF8_STRING, utf8Bytes(text))
+}
+
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/
+
+export function isPrintableString(text: string): boolean {
+  return PRINTABLE.test(text)
+}
+
+/** The caller has checked the characters, or knows them. */
+export function encodePrintableString(text: string): Bytes {
+  return encodeTlv(TAG.PRINTABLE_STRING, latin1Bytes(text))
+}
+export function encodeIa5String(text: string): Bytes {
+  return encodeTlv(TAG.IA5_STRING, latin1Bytes(text))
+}
+
+/** PrintableString where the characters allow it, else UTF8String (RFC 5280 §4.1.2.4). */
+export function encodeDirectoryString(text: string): Bytes {
+  return isPrintableString(text) ? encodePrintableString(text) : encodeUtf8String(text)
+}
+
+/** UTCTime to 2049, GeneralizedTime from 2050 on; whole seconds (RFC 5280 §4.1.2.5). */
+export function encodeTime(at: Date, field: string): Bytes {
+  const year = at.getUTCFullYear()
+  if (!(year >= 0 && year <= 9999))
+    return fail('ERR_INVALID_ARGUMENT', `${field}: a date from year 0 to 9999 is expected`)
+  if (year >= 1950 && year < 2050) return encodeTlv(TAG.UTC_TIME, latin1Bytes(`${timeDigits(at).slice(2)}Z`))
+  return encodeGeneralizedTime(at)
+}
+
+function encodeGeneralizedTime(at: Date): Bytes {
+  return encodeTlv(TAG.GENERALIZED_TIME, latin1Bytes(`${timeDigits(at)}Z`))
+}
+
+function timeDigits(at: Date): string {
+  return at
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace(/[-T:]/g, '')
+}

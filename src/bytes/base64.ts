@@ -1,0 +1,89 @@
+import type { Bytes } from '../types.js'
+import { latin1Text } from './bytes.js'
+
+/** Standard alphabet with padding, on one line (RFC 4648 §4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  return btoa(latin1Text(bytes))
+}
+
+const PAD = 64
+const SPACE = 65
+const WRONG = 255
+
+/** One entry a character: its six bits, or what else it is. URL-safe and standard alphabet side by side. */
+const STANDARD = /* @__PURE__ */ tableOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+const LENIENT = /* @__PURE__ */ lenientTable()
+
+function tableOf(alphabet: string): Uint8Array {
+  const table = new Uint8Array(256).fill(WRONG)
+  for (let i = 0; i < alphabet.length; i++) table[alphabet.charCodeAt(i)] = i
+  for (const space of ' \t\r\n\f') table[space.charCodeAt(0)] = SPACE
+  table[0x3d] = PAD
+  return table
+}
+
+function lenientTable(): Uint8Array {
+  const table = STANDARD.slice()
+  table[0x2d] = 62
+  table[0x5f] = 63
+  return table
+}
+
+export interface Base64Options {
+  /** Also the URL-safe alphabet, and padding that is missing. */
+  readonly lenient?: boolean
+}
+
+/**
+ * White space anywhere, padding only at the end. `null` when the text is anything else.
+ *
+ * Strict (the default): standard alphabet, padding complete, and the bits that no octet uses are zero, so that one
+ * value has one spelling up to white space (RFC 4648 §3.5).
+ */
+export function decodeBase64(text: string, options?: Base64Options): Bytes | null {
+  const lenient = options?.lenient === true
+  const table = lenient ? LENIENT : STANDARD
+  const out = new Uint8Array(Math.ceil(text.length / 4) * 3)
+  let length = 0
+  let bits = 0
+  let sextets = 0
+  let padding = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const value = code < 256 ? (table[code] as number) : WRONG
+    if (value < PAD) {
+      if (padding > 0) return null
+      bits = (bits << 6) | value
+      if ((++sextets & 3) === 0) {
+        out[length++] = bits >> 16
+        out[length++] = bits >> 8
+        out[length++] = bits
+        bits = 0
+      }
+    } else if (value === PAD) padding++
+    else if (value === WRONG) return null
+  }
+  return finishBase64(out, length, bits, sextets & 3, padding, lenient)
+}
+
+function finishBase64(
+  out: Bytes,
+  length: number,
+  bits: number,
+  rest: number,
+  padding: number,
+  lenient: boolean,
+): Bytes | null {
+  if (rest === 1) return null
+  const wanted = rest === 0 ? 0 : 4 - rest
+  if (padding !== wanted && !(lenient && padding === 0)) return null
+  if (rest === 2) {
+    if (!lenient && (bits & 0x0f) !== 0) return null
+    out[length++] = bits >> 4
+  } else if (rest === 3) {
+    if (!lenient && (bits & 0x03) !== 0) return null
+    out[length++] = bits >> 10
+    out[length++] = bits >> 2
+  }
+  return out.slice(0, length)
+}

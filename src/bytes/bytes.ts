@@ -1,0 +1,55 @@
+import type { Bytes } from '../types.js'
+
+/** Joins the parts into one new array. */
+export function concatBytes(parts: readonly Uint8Array[]): Bytes {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+/** A copy that no caller can change from outside; also narrows away a SharedArrayBuffer. */
+export function copyBytes(bytes: Uint8Array): Bytes {
+  return new Uint8Array(bytes)
+}
+
+/** Plain comparison, for public values. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Comparison whose time depends on the lengths alone, for secret values. */
+export function equalBytesConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)
+  return difference === 0
+}
+
+const encoder = /* @__PURE__ */ new TextEncoder()
+
+export function utf8Bytes(text: string): Bytes {
+  return encoder.encode(text)
+}
+
+/** One octet for each character below U+0100. The caller knows that there is no other. */
+export function latin1Bytes(text: string): Bytes {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}
+
+/** Each octet as the character of that number: total, and the inverse of `latin1Bytes`. */
+export function latin1Text(bytes: Uint8Array): string {
+  let text = ''
+  // In slices: `fromCharCode` takes its characters from the stack.
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return text
+}
