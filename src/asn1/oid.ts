@@ -112,6 +112,7 @@ export const OID = {
   organizationalUnitName: '2.5.4.11',
   title: '2.5.4.12',
   description: '2.5.4.13',
+  businessCategory: '2.5.4.15',
   postalCode: '2.5.4.17',
   name: '2.5.4.41',
   givenName: '2.5.4.42',

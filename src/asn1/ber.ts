@@ -1,0 +1,223 @@
+// BER to DER, once at the door: real Mdm-Signature headers, Apple's and BouncyCastle's messages come with indefinite lengths
+// and strings in segments (X.690 §8.1.3.6, §8.7.3). What is DER already keeps its octets, so signed parts stay as they were.
+import { fail } from '../errors.js'
+import type { Bytes } from '../types.js'
+import { checkSize, DER_LIMITS, type DerFormat, derFault, type DerValue, readDer, valueAt } from './der-reader.js'
+
+/** The values of one message in the order of their headers, one row each. */
+interface Rows {
+  readonly start: number[]
+  /** Where the identifier ends. */
+  readonly identifierEnd: number[]
+  readonly body: number[]
+  /** Where a primitive value's content ends; -1: constructed. */
+  readonly bodyEnd: number[]
+  readonly parent: number[]
+  /** 0: as it is. 1: a string in segments, to be joined. 2: a segment. */
+  readonly role: number[]
+  /** Octets of the content in DER. */
+  readonly length: number[]
+}
+
+const PLAIN = 0
+const JOINED = 1
+const SEGMENT = 2
+
+/**
+ * The one door for messages that devices send: DER is taken as it is, BER is converted in one pass.
+ *
+ * Throws `ERR_LIMIT` or `ERR_ENCODING`.
+ */
+export function readBer(bytes: Uint8Array, format: DerFormat): DerValue {
+  checkSize(bytes.length, format.name)
+  if (derFault(bytes, format.name) === '') return valueAt(bytes, 0)
+  return readDer(berToDer(bytes, format.name), format)
+}
+
+/** DER of one BER value. Bounded in bytes, depth and values; two passes over the rows, none over the octets but the copy. */
+export function berToDer(bytes: Uint8Array, name: string): Bytes {
+  checkSize(bytes.length, name)
+  const rows = scan(bytes, name)
+  const lengths = rows.length
+  for (let row = lengths.length - 1; row > 0; row--) {
+    const parent = rows.parent[row] as number
+    const whole = rows.role[row] === SEGMENT ? segmentLength(bytes, rows, row) : encodedLength(rows, row)
+    lengths[parent] = (lengths[parent] as number) + whole
+  }
+  return write(bytes, rows)
+}
+
+function isBitString(bytes: Uint8Array, rows: Rows, row: number): boolean {
+  return ((bytes[rows.start[row] as number] as number) & 0x1f) === 3
+}
+
+/** What a segment adds to the joined string: a BIT STRING's first octet counts its unused bits and is not content. */
+function segmentLength(bytes: Uint8Array, rows: Rows, row: number): number {
+  const length = rows.length[row] as number
+  return rows.bodyEnd[row] !== -1 && isBitString(bytes, rows, row) ? length - 1 : length
+}
+
+function encodedLength(rows: Rows, row: number): number {
+  const length = rows.length[row] as number
+  return (rows.identifierEnd[row] as number) - (rows.start[row] as number) + lengthOctets(length) + length
+}
+
+function lengthOctets(length: number): number {
+  return length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5
+}
+
+/** An open constructed value: its row, the octet it cannot pass, and whether end-of-contents octets end it. */
+interface Level {
+  readonly row: number
+  readonly limit: number
+  readonly indefinite: boolean
+}
+
+/** Walks the headers. Ends of indefinite values are found on the way, so every octet is looked at once. */
+function scan(bytes: Uint8Array, name: string): Rows {
+  const rows: Rows = { start: [], identifierEnd: [], body: [], bodyEnd: [], parent: [], role: [], length: [] }
+  const levels: Level[] = [{ row: -1, limit: bytes.length, indefinite: false }]
+  let position = 0
+  do {
+    const level = levels[levels.length - 1] as Level
+    if (level.indefinite && bytes[position] === 0 && bytes[position + 1] === 0 && position + 2 <= level.limit) {
+      position += 2
+      levels.pop()
+    } else {
+      const opened = scanHeader(bytes, rows, position, level, name)
+      const row = rows.start.length - 1
+      position = rows.body[row] as number
+      if (opened === null) position = rows.bodyEnd[row] as number
+      else if (levels.push(opened) > DER_LIMITS.maxDepth + 1)
+        fail('ERR_LIMIT', `${name}: nested deeper than ${String(DER_LIMITS.maxDepth)}`)
+    }
+    while (levels.length > 1 && isFull(levels[levels.length - 1] as Level, position)) levels.pop()
+  } while (levels.length > 1)
+  if (position !== bytes.length) fail('ERR_ENCODING', `${name}: the BER is followed by other bytes`)
+  return rows
+}
+
+function isFull(level: Level, position: number): boolean {
+  return !level.indefinite && position === level.limit
+}
+
+function broken(name: string): never {
+  return fail('ERR_ENCODING', `${name}: the BER is cut short or malformed`)
+}
+
+/** Adds the row of the header at `position`; answers with the level that it opens, `null` when it is primitive. */
+function scanHeader(bytes: Uint8Array, rows: Rows, position: number, level: Level, name: string): Level | null {
+  if (position + 2 > level.limit) broken(name)
+  const identifierEnd = endOfIdentifier(bytes, position, level.limit, name)
+  const first = bytes[identifierEnd] as number
+  const tag = bytes[position] as number
+  const constructed = (tag & 0x20) !== 0
+  const indefinite = first === 0x80
+  if (tag === 0 || (indefinite && !constructed)) broken(name)
+  const count = first > 0x80 ? first & 0x7f : 0
+  const body = identifierEnd + 1 + count
+  // Leading zero octets of a length are BER; more than eight octets are nobody's.
+  if (count > 8 || body > level.limit) broken(name)
+  let length = first
+  if (count > 0) {
+    length = 0
+    for (let i = 0; i < count; i++) length = length * 256 + (bytes[identifierEnd + 1 + i] as number)
+  }
+  if (!indefinite && length > level.limit - body) broken(name)
+  addRow(
+    rows,
+    { start: position, identifierEnd, body, bodyEnd: constructed ? -1 : body + length },
+    level.row,
+    bytes,
+    name,
+  )
+  if (!constructed) return null
+  return { row: rows.start.length - 1, limit: indefinite ? level.limit : body + length, indefinite }
+}
+
+function endOfIdentifier(bytes: Uint8Array, position: number, limit: number, name: string): number {
+  let at = position + 1
+  if (((bytes[position] as number) & 0x1f) === 0x1f) {
+    while (at < limit && (bytes[at] as number) >= 0x80) at++
+    at++
+  }
+  if (at >= limit || at - position > 5) broken(name)
+  return at
+}
+
+interface Place {
+  readonly start: number
+  readonly identifierEnd: number
+  readonly body: number
+  readonly bodyEnd: number
+}
+
+function addRow(rows: Rows, place: Place, parent: number, bytes: Uint8Array, name: string): void {
+  if (rows.start.length >= DER_LIMITS.maxNodes)
+    fail('ERR_LIMIT', `${name}: more than ${String(DER_LIMITS.maxNodes)} values`)
+  const role = roleOf(bytes, rows, place, parent, name)
+  const bits = ((bytes[place.start] as number) & 0xdf) === 0x03
+  if (bits && place.bodyEnd === place.body) broken(name)
+  rows.start.push(place.start)
+  rows.identifierEnd.push(place.identifierEnd)
+  rows.body.push(place.body)
+  rows.bodyEnd.push(place.bodyEnd)
+  rows.parent.push(parent)
+  rows.role.push(role)
+  // Of a joined BIT STRING one octet, the count of unused bits, is written before the segments' bits.
+  rows.length.push(place.bodyEnd === -1 ? (bits && role === JOINED ? 1 : 0) : place.bodyEnd - place.body)
+}
+
+function roleOf(bytes: Uint8Array, rows: Rows, place: Place, parent: number, name: string): number {
+  const tag = bytes[place.start] as number
+  if (parent >= 0 && rows.role[parent] !== PLAIN) {
+    // Segments have the string's own type; of a restricted character string they may be octet strings (X.690 §8.23.6).
+    const string = (bytes[rows.start[parent] as number] as number) & 0x1f
+    const number = tag & 0x1f
+    if ((tag & 0xc0) !== 0 || (number !== string && !(number === 4 && string !== 3))) broken(name)
+    return SEGMENT
+  }
+  if ((tag & 0xe0) !== 0x20) return PLAIN
+  const number = tag & 0x1f
+  // Constructed: SEQUENCE, SET, EXTERNAL, EMBEDDED PDV. Of the rest only strings and times may come in segments.
+  if (number === 0x10 || number === 0x11 || number === 0x08 || number === 0x0b) return PLAIN
+  if (number === 3 || number === 4 || number === 0x0c || (number >= 0x12 && number <= 0x1e)) return JOINED
+  return broken(name)
+}
+
+function write(bytes: Uint8Array, rows: Rows): Bytes {
+  const out = new Uint8Array(encodedLength(rows, 0))
+  let at = 0
+  // Where the count of unused bits of the BIT STRING being joined stands.
+  let unusedAt = -1
+  for (let row = 0; row < rows.start.length; row++) {
+    const role = rows.role[row]
+    if (role !== SEGMENT) at = writeHeader(bytes, rows, row, out, at)
+    const body = rows.body[row] as number
+    const bodyEnd = rows.bodyEnd[row] as number
+    const bits = role !== PLAIN && isBitString(bytes, rows, row)
+    if (bits && role === JOINED) unusedAt = at++
+    if (bodyEnd < 0) continue
+    if (bits) out[unusedAt] = bytes[body] as number
+    const from = bits ? body + 1 : body
+    out.set(bytes.subarray(from, bodyEnd), at)
+    at += bodyEnd - from
+  }
+  return out
+}
+
+function writeHeader(bytes: Uint8Array, rows: Rows, row: number, out: Uint8Array, position: number): number {
+  const start = rows.start[row] as number
+  const identifier = bytes.subarray(start, rows.identifierEnd[row] as number)
+  out.set(identifier, position)
+  if (rows.role[row] === JOINED) out[position] = (identifier[0] as number) & 0xdf
+  let at = position + identifier.length
+  const length = rows.length[row] as number
+  const octets = lengthOctets(length)
+  if (octets === 1) out[at++] = length
+  else {
+    out[at++] = 0x80 | (octets - 1)
+    for (let shift = octets - 2; shift >= 0; shift--) out[at++] = length / 2 ** (8 * shift)
+  }
+  return at
+}
