@@ -170,3 +170,17 @@ export interface CertificateRequest {
   readonly challengePassword: string | null
   readonly requestedExtensions: readonly CertificateExtension[]
 }
+
+/** An HTTP request to send by whatever means. Header names in lower case; `body` null: none. */
+export interface HttpRequestParts {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Bytes | null
+}
+/** An HTTP response to send by whatever means. Header names in lower case. */
+export interface HttpResponseParts {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Bytes
+}
