@@ -20,8 +20,8 @@ export const TOOLS = {
   // Debian's own interpreter: another one earlier in the PATH does not see Debian's modules.
   python3: {
     command: '/usr/bin/python3',
-    probe: ['-c', 'import cryptography, asn1crypto'],
-    packages: 'python3-cryptography python3-asn1crypto',
+    probe: ['-c', 'import cryptography'],
+    packages: 'python3 python3-cryptography',
   },
   certtool: { command: 'certtool', probe: ['--version'], packages: 'gnutls-bin' },
   plistutil: { command: 'plistutil', probe: ['--version'], packages: 'libplist-utils' },
