@@ -1,0 +1,125 @@
+import {
+  contentOf,
+  contextConstructed,
+  contextTag,
+  copyEncoding,
+  type DerCursor,
+  type DerFormat,
+  type DerValue,
+  enter,
+  enterNext,
+  finish,
+  next,
+  nextAny,
+  nextIf,
+  peekTag,
+  readDer,
+  TAG,
+} from '../asn1/der-reader.js'
+import { bitStringOctets, integerHex, integerOctets, smallInteger, timeOf } from '../asn1/der-values.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { type AlgorithmIdentifier, readAlgorithmIdentifier } from '../crypto/algorithms.js'
+import { fail } from '../errors.js'
+import type { Bytes, Certificate, CertificateExtension } from '../types.js'
+import { readExtensionList } from './extension-list.js'
+import { readName } from './name.js'
+
+/** Where the fields of a certificate lie in its bytes (RFC 5280 §4.1). */
+export interface CertificateLayout {
+  readonly tbs: DerValue
+  readonly serial: DerValue
+  readonly issuer: DerValue
+  readonly notBefore: DerValue
+  readonly notAfter: DerValue
+  readonly subject: DerValue
+  readonly publicKey: DerValue
+  readonly extensions: DerValue | null
+  readonly signatureAlgorithm: DerValue
+  readonly signature: Uint8Array
+}
+
+const FORMAT: DerFormat = { name: 'certificate', code: 'ERR_CERTIFICATE_INVALID' }
+
+export function readCertificateLayout(bytes: Uint8Array): CertificateLayout {
+  const outer = enter(readDer(bytes, FORMAT), TAG.SEQUENCE, FORMAT, 'Certificate')
+  const tbs = next(outer, TAG.SEQUENCE, 'tbsCertificate')
+  const signatureAlgorithm = next(outer, TAG.SEQUENCE, 'signatureAlgorithm')
+  const signature = bitStringOctets(next(outer, TAG.BIT_STRING, 'signatureValue'), FORMAT, 'signatureValue')
+  finish(outer, 'Certificate')
+  const cursor = enter(tbs, TAG.SEQUENCE, FORMAT, 'tbsCertificate')
+  const version = readVersion(cursor)
+  const serial = next(cursor, TAG.INTEGER, 'serialNumber')
+  const innerAlgorithm = next(cursor, TAG.SEQUENCE, 'signature')
+  if (!sameAlgorithm(contentOf(innerAlgorithm), contentOf(signatureAlgorithm)))
+    fail('ERR_CERTIFICATE_INVALID', 'certificate: the signed signature algorithm is not the one outside')
+  const issuer = next(cursor, TAG.SEQUENCE, 'issuer')
+  const validity = enterNext(cursor, TAG.SEQUENCE, 'validity')
+  const notBefore = nextAny(validity, 'notBefore')
+  const notAfter = nextAny(validity, 'notAfter')
+  finish(validity, 'validity')
+  const subject = next(cursor, TAG.SEQUENCE, 'subject')
+  const publicKey = next(cursor, TAG.SEQUENCE, 'subjectPublicKeyInfo')
+  const extensions = readOptionalFields(cursor, version)
+  return { tbs, serial, issuer, notBefore, notAfter, subject, publicKey, extensions, signatureAlgorithm, signature }
+}
+
+/** DER leaves version 1 out; written out it is read all the same. */
+function readVersion(cursor: DerCursor): number {
+  if (peekTag(cursor) !== contextConstructed(0)) return 1
+  const wrapped = enterNext(cursor, contextConstructed(0), 'version')
+  const version = smallInteger(next(wrapped, TAG.INTEGER, 'version'), FORMAT, 'version') + 1
+  finish(wrapped, 'version')
+  if (version > 3) fail('ERR_CERTIFICATE_INVALID', 'certificate: the version is unknown')
+  return version
+}
+
+/** issuerUniqueID and subjectUniqueID, which nobody uses, and the extensions. */
+function readOptionalFields(cursor: DerCursor, version: number): DerValue | null {
+  nextIf(cursor, contextTag(1))
+  nextIf(cursor, contextTag(2))
+  const wrapper = nextIf(cursor, contextConstructed(3))
+  finish(cursor, 'tbsCertificate')
+  if (wrapper === null) return null
+  if (version < 3) fail('ERR_CERTIFICATE_INVALID', 'certificate: extensions need version 3')
+  const wrapped = enter(wrapper, contextConstructed(3), FORMAT, 'extensions')
+  const extensions = nextAny(wrapped, 'extensions')
+  finish(wrapped, 'extensions')
+  return extensions
+}
+
+/** RFC 5280 §4.1.1.2. Absent parameters and NULL count as one: "MDM SCEP SIGNER" of macOS has one inside, the other outside. */
+function sameAlgorithm(inner: Uint8Array, outer: Uint8Array): boolean {
+  return equalBytes(withoutNull(inner), withoutNull(outer))
+}
+
+function withoutNull(algorithm: Uint8Array): Uint8Array {
+  const oidEnd = 2 + (algorithm[1] ?? 0)
+  const isNull = algorithm.length === oidEnd + 2 && algorithm[oidEnd] === TAG.NULL && algorithm[oidEnd + 1] === 0
+  return isNull ? algorithm.subarray(0, oidEnd) : algorithm
+}
+
+/** Everything that a caller sees, in copies. Fails where a field is malformed. */
+export function certificateOf(layout: CertificateLayout, der: Bytes): Certificate {
+  return {
+    der,
+    subject: readName(layout.subject, FORMAT, 'subject'),
+    issuer: readName(layout.issuer, FORMAT, 'issuer'),
+    serialNumber: integerHex(layout.serial, FORMAT, 'serialNumber'),
+    notBefore: timeOf(layout.notBefore, FORMAT, 'notBefore'),
+    notAfter: timeOf(layout.notAfter, FORMAT, 'notAfter'),
+    publicKey: copyEncoding(layout.publicKey),
+    extensions: extensionsOf(layout),
+  }
+}
+
+export function extensionsOf(layout: CertificateLayout): readonly CertificateExtension[] {
+  return layout.extensions === null ? [] : readExtensionList(layout.extensions, FORMAT, 'extensions')
+}
+
+export function serialOctets(layout: CertificateLayout): Uint8Array {
+  return integerOctets(layout.serial, FORMAT, 'serialNumber')
+}
+
+export function readSignatureAlgorithm(layout: CertificateLayout): AlgorithmIdentifier {
+  return readAlgorithmIdentifier(layout.signatureAlgorithm, FORMAT, 'signatureAlgorithm')
+}

@@ -1,0 +1,183 @@
+import { encodingOf } from '../asn1/der-reader.js'
+import { readPemBlocks } from '../asn1/pem.js'
+import { encodeSequence, encodeTlv } from '../asn1/der-writer.js'
+import { TAG } from '../asn1/der-reader.js'
+import { copyBytes, equalBytes } from '../bytes/bytes.js'
+import { encodeHex } from '../bytes/hex.js'
+import type { AlgorithmIdentifier } from '../crypto/algorithms.js'
+import { callContext } from '../crypto/context.js'
+import { digest as computeDigest } from '../crypto/digest.js'
+import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
+import { fail } from '../errors.js'
+import type { Bytes, Certificate, CertificateExtension, Context, DigestName } from '../types.js'
+import {
+  type CertificateLayout,
+  certificateOf,
+  extensionsOf,
+  readCertificateLayout,
+  readSignatureAlgorithm,
+  serialOctets,
+} from './certificate-layout.js'
+import { derInput } from './pem.js'
+
+/** What the package works with: views into a private copy of the bytes, so that no caller can change what was checked. */
+export interface CertificateParts {
+  /** Parsed from the bytes; not the object that the caller gave. */
+  readonly certificate: Certificate
+  readonly der: Bytes
+  /** Whole encoding of the TBSCertificate: what is signed. */
+  readonly tbs: Uint8Array
+  readonly signatureAlgorithm: AlgorithmIdentifier
+  readonly signature: Uint8Array
+  readonly issuerDer: Uint8Array
+  readonly subjectDer: Uint8Array
+  /** Content octets of the INTEGER. */
+  readonly serialDer: Uint8Array
+  /** Throws where the key itself is malformed. */
+  readonly key: PublicKey
+  readonly extensions: readonly CertificateExtension[]
+}
+
+const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE']
+
+/** By object. An entry counts only as long as `der` holds the bytes that it was made from. */
+const cache: WeakMap<Certificate, CertificateParts> = /* @__PURE__ */ new WeakMap()
+
+/**
+ * The parts of a certificate, from `der` alone: the other fields of the object are for the caller to read.
+ *
+ * Cached by object, and compared with the kept bytes each time: a `der` that was changed is read anew.
+ */
+export function certificateParts(certificate: Certificate): CertificateParts {
+  const der: unknown = (certificate as Certificate | null | undefined)?.der
+  if (!(der instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', 'certificate: an object with der is expected')
+  const known = cache.get(certificate)
+  if (known !== undefined && equalBytes(known.der, der)) return known
+  const kept = copyBytes(der)
+  const layout = readCertificateLayout(kept)
+  const parts = partsOf(kept, layout, certificateOf(layout, copyBytes(der)))
+  cache.set(certificate, parts)
+  return parts
+}
+
+function partsOf(der: Bytes, layout: CertificateLayout, parsed: Certificate | null): CertificateParts {
+  let certificate = parsed
+  let signatureAlgorithm: AlgorithmIdentifier | null = null
+  let key: PublicKey | null = null
+  let extensions: readonly CertificateExtension[] | null = null
+  return {
+    der,
+    tbs: encodingOf(layout.tbs),
+    signature: layout.signature,
+    issuerDer: encodingOf(layout.issuer),
+    subjectDer: encodingOf(layout.subject),
+    serialDer: serialOctets(layout),
+    get certificate() {
+      return (certificate ??= certificateOf(layout, copyBytes(der)))
+    },
+    get signatureAlgorithm() {
+      return (signatureAlgorithm ??= readSignatureAlgorithm(layout))
+    },
+    get key() {
+      return (key ??= readPublicKey(encodingOf(layout.publicKey)))
+    },
+    get extensions() {
+      return (extensions ??= extensionsOf(layout))
+    },
+  }
+}
+
+/** DER only. */
+export function parseCertificateDer(der: Uint8Array): Certificate {
+  const kept = copyBytes(der)
+  const layout = readCertificateLayout(kept)
+  const certificate = certificateOf(layout, copyBytes(kept))
+  cache.set(certificate, partsOf(kept, layout, null))
+  return certificate
+}
+
+/**
+ * Reads an X.509 certificate from DER or from one PEM block, as text or as bytes.
+ *
+ * Checked: strict DER, the fields of RFC 5280 §4.1 in their types and order, the two signature algorithms against each
+ * other, no extension twice. Read although RFC 5280 forbids it, since real ones do it: serial numbers that are negative
+ * (hex behind `-`) or longer than 20 octets, empty subjects and country names, times with an offset. Not checked:
+ * signature, dates, names, the meaning of extensions; nothing is trusted. Malformed key material shows where the key is
+ * used.
+ *
+ * Misuse: deciding anything on the fields of a certificate that no path or pin was verified for. The functions of this
+ * package believe `der` alone, so an object that was put together by hand must hold the right `der`.
+ *
+ * Throws `ERR_ENCODING` (not DER, not PEM, or not exactly one block), `ERR_CERTIFICATE_INVALID` (DER of something
+ * else), `ERR_LIMIT`, `ERR_INVALID_ARGUMENT` (neither bytes nor text).
+ *
+ * RFC 5280 §4.1, RFC 7468 §5.
+ *
+ * @example
+ * ```ts
+ * const { privateKey } = await generateKey('P-256')
+ * const root = await issueSelfSigned({
+ *   privateKey,
+ *   subject: distinguishedName([['CN', 'Example CA']]),
+ *   serialNumber: randomSerialNumber(),
+ *   notBefore: new Date('2026-01-01'),
+ *   notAfter: new Date('2036-01-01'),
+ *   purpose: 'ca',
+ * })
+ * const certificate = parseCertificate(toPem('CERTIFICATE', root.der))
+ * console.log(formatName(certificate.subject), certificate.serialNumber)
+ * ```
+ */
+export function parseCertificate(input: Uint8Array | string): Certificate {
+  return parseCertificateDer(derInput(input, CERTIFICATE_LABELS, 'certificate'))
+}
+
+/**
+ * Reads all certificates of a PEM text, in its order. Other blocks (keys, requests) are passed over.
+ *
+ * An empty text is an empty list; a text that holds something else than certificates alone is an error, so that a wrong
+ * file does not become an empty list of anchors. Nothing is trusted, and the order is the file's.
+ *
+ * Throws `ERR_ENCODING`, `ERR_CERTIFICATE_INVALID`, `ERR_LIMIT`, `ERR_INVALID_ARGUMENT`.
+ *
+ * RFC 7468.
+ *
+ * @example
+ * ```ts
+ * const chain = parseCertificates(pemFile)
+ * for (const certificate of chain) console.log(formatName(certificate.subject))
+ * ```
+ */
+export function parseCertificates(pem: string): readonly Certificate[] {
+  if (typeof pem !== 'string') return fail('ERR_INVALID_ARGUMENT', 'certificates: PEM text is expected')
+  const blocks = readPemBlocks(pem).filter((block) => CERTIFICATE_LABELS.includes(block.label))
+  if (blocks.length === 0 && pem.trim() !== '')
+    fail('ERR_ENCODING', 'certificates: the text holds no PEM block "CERTIFICATE"')
+  return blocks.map((block) => parseCertificateDer(block.der))
+}
+
+/**
+ * Fingerprint of a certificate: the digest over its DER, in lower-case hex without separators.
+ *
+ * This is what SCEP's `CAFingerprint` and browsers mean by the word (not a digest of the TBSCertificate, not of the
+ * key). MD5 and SHA-1 are for comparing with old displays; a pin uses SHA-256 or better.
+ *
+ * Throws `ERR_INVALID_ARGUMENT`, `ERR_CRYPTO_UNAVAILABLE`.
+ *
+ * @example
+ * ```ts
+ * console.log(await certificateFingerprint(parseCertificate(pem), 'SHA-256'))
+ * ```
+ */
+export async function certificateFingerprint(
+  certificate: Certificate,
+  digest: DigestName,
+  context?: Context,
+): Promise<string> {
+  return encodeHex(await computeDigest(digest, certificateParts(certificate).der, callContext(context)))
+}
+
+/** IssuerAndSerialNumber (RFC 5652 §10.2.4), from the bytes of the certificate. */
+export function encodeIssuerAndSerial(parts: CertificateParts): Bytes {
+  return encodeSequence(parts.issuerDer, encodeTlv(TAG.INTEGER, parts.serialDer))
+}

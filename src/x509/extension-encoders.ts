@@ -1,0 +1,83 @@
+import { TAG } from '../asn1/der-reader.js'
+import {
+  encodeBoolean,
+  encodeContextConstructed,
+  encodeContextPrimitive,
+  encodeInteger,
+  encodeOid,
+  encodeSequence,
+  encodeTlv,
+} from '../asn1/der-writer.js'
+import { OID } from '../asn1/oid.js'
+import { decodeHex } from '../bytes/hex.js'
+import { fail } from '../errors.js'
+import type { Bytes } from '../types.js'
+import { type BasicConstraints, KEY_USAGE_NAMES, type KeyUsageName } from './extension-values.js'
+import { encodeGeneralName, type GeneralName } from './general-name.js'
+
+/** How the values of certificate extensions are written (RFC 5280 §4.2.1, §4.2.2). */
+
+/** A named bit list without trailing zero bits (X.690 §11.2.2). */
+export function encodeKeyUsage(usages: readonly KeyUsageName[]): Bytes {
+  const bits = usages.map((usage) => KEY_USAGE_NAMES.indexOf(usage))
+  if (bits.length === 0 || bits.includes(-1))
+    fail('ERR_INVALID_ARGUMENT', 'extensions: keyUsage needs at least one name, all of them known')
+  return encodeNamedBits(bits)
+}
+
+export function encodeNamedBits(bits: readonly number[]): Bytes {
+  const last = Math.max(...bits)
+  const content = new Uint8Array(2 + (last >> 3))
+  content[0] = 7 - (last & 7)
+  for (const bit of bits) content[1 + (bit >> 3)] = (content[1 + (bit >> 3)] as number) | (0x80 >> (bit & 7))
+  return encodeTlv(TAG.BIT_STRING, content)
+}
+
+export function encodeExtendedKeyUsage(purposes: readonly string[]): Bytes {
+  if (purposes.length === 0) fail('ERR_INVALID_ARGUMENT', 'extensions: extendedKeyUsage needs at least one purpose')
+  return encodeSequence(...purposes.map(encodeOid))
+}
+
+export function encodeBasicConstraints({ ca, pathLength }: BasicConstraints): Bytes {
+  if (pathLength === null) return encodeSequence(...(ca ? [encodeBoolean(true)] : []))
+  if (!ca || !Number.isInteger(pathLength) || pathLength < 0 || pathLength > 0x7fffffff)
+    fail('ERR_INVALID_ARGUMENT', 'extensions: a path length is a whole number, and of a CA')
+  return encodeSequence(encodeBoolean(true), encodeInteger(pathLength))
+}
+
+export function encodeSubjectAltNames(names: readonly GeneralName[]): Bytes {
+  if (names.length === 0) fail('ERR_INVALID_ARGUMENT', 'extensions: subjectAltName needs at least one name')
+  return encodeSequence(...names.map(encodeGeneralName))
+}
+
+function identifierOctets(hex: string): Bytes {
+  const octets = decodeHex(hex)
+  if (octets === null || octets.length === 0)
+    return fail('ERR_INVALID_ARGUMENT', 'extensions: a key identifier is hexadecimal digits')
+  return octets
+}
+
+export function encodeSubjectKeyIdentifier(hex: string): Bytes {
+  return encodeTlv(TAG.OCTET_STRING, identifierOctets(hex))
+}
+
+export function encodeAuthorityKeyIdentifier(hex: string): Bytes {
+  return encodeSequence(encodeContextPrimitive(0, identifierOctets(hex)))
+}
+
+/** One distribution point for each URL: a client takes the first that answers. */
+export function encodeCrlUrls(urls: readonly string[]): Bytes {
+  return encodeSequence(
+    ...urls.map((url) =>
+      encodeSequence(
+        encodeContextConstructed(0, encodeContextConstructed(0, encodeGeneralName({ type: 'uri', value: url }))),
+      ),
+    ),
+  )
+}
+
+export function encodeOcspUrls(urls: readonly string[]): Bytes {
+  return encodeSequence(
+    ...urls.map((url) => encodeSequence(encodeOid(OID.ocsp), encodeGeneralName({ type: 'uri', value: url }))),
+  )
+}

@@ -1,0 +1,53 @@
+import {
+  atEnd,
+  copyContent,
+  type DerCursor,
+  type DerFormat,
+  type DerValue,
+  enter,
+  enterNext,
+  finish,
+  next,
+  peekTag,
+  TAG,
+} from '../asn1/der-reader.js'
+import { booleanOf, nextOid } from '../asn1/der-values.js'
+import { encodeBoolean, encodeOid, encodeSequence, encodeTlv } from '../asn1/der-writer.js'
+import { fail } from '../errors.js'
+import type { Bytes, CertificateExtension } from '../types.js'
+
+/** Extensions of a certificate, a request, a CRL or a CRL entry. One of a kind: RFC 5280 §4.2. */
+export function readExtensionList(value: DerValue, format: DerFormat, field: string): readonly CertificateExtension[] {
+  const list = enter(value, TAG.SEQUENCE, format, field)
+  const extensions: CertificateExtension[] = []
+  const seen = new Set<string>()
+  do {
+    const extension = readExtension(list, field)
+    if (seen.has(extension.oid)) fail(format.code, `${format.name}: ${field} holds one extension twice`)
+    seen.add(extension.oid)
+    extensions.push(extension)
+  } while (!atEnd(list))
+  return extensions
+}
+
+function readExtension(list: DerCursor, field: string): CertificateExtension {
+  const cursor = enterNext(list, TAG.SEQUENCE, field)
+  const oid = nextOid(cursor, field)
+  // DER leaves a default out; real certificates write `critical FALSE` all the same.
+  const critical =
+    peekTag(cursor) === TAG.BOOLEAN && booleanOf(next(cursor, TAG.BOOLEAN, field), cursor.format, `${field}, critical`)
+  const value = copyContent(next(cursor, TAG.OCTET_STRING, field))
+  finish(cursor, field)
+  return { oid, critical, value }
+}
+
+/** SEQUENCE OF Extension, in the given order. `ERR_INVALID_ARGUMENT` when one OID comes twice. */
+export function encodeExtensionList(extensions: readonly CertificateExtension[]): Bytes {
+  if (new Set(extensions.map((extension) => extension.oid)).size !== extensions.length)
+    fail('ERR_INVALID_ARGUMENT', 'extensions: one object identifier is given twice')
+  return encodeSequence(
+    ...extensions.map(({ oid, critical, value }) =>
+      encodeSequence(encodeOid(oid), ...(critical ? [encodeBoolean(true)] : []), encodeTlv(TAG.OCTET_STRING, value)),
+    ),
+  )
+}

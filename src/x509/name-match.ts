@@ -1,0 +1,22 @@
+import type { DistinguishedName, NameAttribute } from '../types.js'
+
+/**
+ * One text for all spellings of a name that RFC 5280 §7.1 calls equal: string types and case do not count, white space
+ * is trimmed and collapsed, compatible characters are one (RFC 4518 §2), and an RDN is a set.
+ */
+export function foldedName(name: DistinguishedName): string {
+  return JSON.stringify(name.map(foldedRdn))
+}
+
+function foldedRdn(rdn: readonly NameAttribute[]): readonly string[] {
+  return rdn.map(({ type, value }) => `${type}=${foldedText(value)}`).sort()
+}
+
+/** Also for one RDN against another, as name constraints need it. */
+export function foldedRdns(name: DistinguishedName): readonly string[] {
+  return name.map((rdn) => JSON.stringify(foldedRdn(rdn)))
+}
+
+function foldedText(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
+}

@@ -1,0 +1,45 @@
+import { checkSize } from '../asn1/der-reader.js'
+import { readPem, writePem } from '../asn1/pem.js'
+import { latin1Text } from '../bytes/bytes.js'
+import { fail } from '../errors.js'
+
+const LABELS = ['CERTIFICATE', 'CERTIFICATE REQUEST', 'PRIVATE KEY', 'PUBLIC KEY', 'X509 CRL', 'PKCS7'] as const
+
+export type PemLabel = (typeof LABELS)[number]
+
+/**
+ * PEM text of some DER: 64 characters a line, LF, with a line end at the end.
+ *
+ * What the DER holds is not looked at: the label is the caller's word. A private key comes out unencrypted.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` for another label.
+ *
+ * RFC 7468.
+ *
+ * @example
+ * ```ts
+ * const { privateKey } = await generateKey('P-256')
+ * console.log(toPem('PRIVATE KEY', privateKey).split('\n')[0]) // -----BEGIN PRIVATE KEY-----
+ * ```
+ */
+export function toPem(label: PemLabel, der: Uint8Array): string {
+  if (!LABELS.includes(label)) fail('ERR_INVALID_ARGUMENT', 'toPem: the label is unknown')
+  return writePem(label, der)
+}
+
+/** DER as it is, or out of the one fitting PEM block of a text, which may come as bytes. */
+export function derInput(input: Uint8Array | string, labels: readonly string[], name: string): Uint8Array {
+  if (typeof input === 'string') return readPem(input, labels, name).der
+  if (!(input instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', `${name}: bytes or PEM text are expected`)
+  checkSize(input.length, name)
+  // All that is read here begins with SEQUENCE. A PEM text that begins with the digit 0 is to be given as a string.
+  if (input[0] === 0x30 || !hasPemBlock(input)) return input
+  return readPem(latin1Text(input), labels, name).der
+}
+
+/** `-----BEGIN ` anywhere. */
+function hasPemBlock(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(0x2d); at >= 0; at = bytes.indexOf(0x2d, at + 1))
+    if (latin1Text(bytes.subarray(at, at + 11)) === '-----BEGIN ') return true
+  return false
+}
