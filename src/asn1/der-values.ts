@@ -97,32 +97,50 @@ export function namedBits(value: DerValue, format: DerFormat, field: string): re
   return bits
 }
 
-const TIME = /^(\d\d\d\d|\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,](\d+))?(Z|[+-]\d\d\d\d)$/
+// Two patterns: in one with a choice of two or four digits for the year, "240102030405Z" reads as year 2401 without seconds.
+const ZONE = String.raw`(?<zone>Z|[+-](?:[01]\d|2[0-3])[0-5]\d)`
+const TO_MINUTES = String.raw`(?<month>\d\d)(?<day>\d\d)(?<hour>\d\d)(?<minute>\d\d)`
+const UTC_TIME = new RegExp(String.raw`^(?<year>\d\d)${TO_MINUTES}(?<second>\d\d)?${ZONE}$`)
+const GENERALIZED_TIME = new RegExp(
+  String.raw`^(?<year>\d{4})${TO_MINUTES}(?:(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?${ZONE}$`,
+)
 
 /**
  * UTCTime or GeneralizedTime. Takes what real signers send beside DER's `…SSZ`: an offset, no seconds, a fraction, and
  * a leap second (RFC 5280 §4.1.2.5 has the strict form; recorded CMS messages carry the others).
  */
 export function timeOf(value: DerValue, format: DerFormat, field: string): Date {
-  const digits = value.tag === TAG.UTC_TIME ? 2 : value.tag === TAG.GENERALIZED_TIME ? 4 : schemaFault(format, field)
-  const match = value.end - value.body <= 40 ? TIME.exec(latin1Text(value.bytes.subarray(value.body, value.end))) : null
-  if (match?.[1]?.length !== digits) return fail('ERR_ENCODING', `${format.name}: ${field} is not a time`)
-  const year = Number(match[1])
-  // RFC 5280 §4.1.2.5.1: two digits from 50 on are 19xx.
-  const fullYear = digits === 4 ? year : year >= 50 ? 1900 + year : 2000 + year
-  const [month, day, hour, minute, second] = fieldsOf(match)
-  const zone = match[8] as string
-  const offset = zone === 'Z' ? 0 : (zone[0] === '-' ? -1 : 1) * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3)))
+  const { bytes, tag, body, end } = value
+  if (tag !== TAG.UTC_TIME && tag !== TAG.GENERALIZED_TIME) schemaFault(format, field)
+  const pattern = tag === TAG.UTC_TIME ? UTC_TIME : GENERALIZED_TIME
+  const parts = end - body <= 40 ? pattern.exec(latin1Text(bytes.subarray(body, end)))?.groups : undefined
+  if (parts === undefined) return fail('ERR_ENCODING', `${format.name}: ${field} is not a time`)
+  const number = (part: string): number => Number(parts[part] ?? 0)
+  const year = tag === TAG.UTC_TIME ? fullYear(number('year')) : number('year')
+  const month = number('month') - 1
   const at = new Date(0)
-  at.setUTCFullYear(fullYear, month - 1, day)
-  const isDay = at.getUTCFullYear() === fullYear && at.getUTCMonth() === month - 1 && at.getUTCDate() === day
-  if (!isDay || hour > 23 || minute > 59 || second > 60)
+  at.setUTCFullYear(year, month, number('day'))
+  const isDay = at.getUTCFullYear() === year && at.getUTCMonth() === month && at.getUTCDate() === number('day')
+  if (!isDay || number('hour') > 23 || number('minute') > 59 || number('second') > 60)
     fail('ERR_ENCODING', `${format.name}: ${field} is a time that does not exist`)
-  const fraction = match[7] === undefined ? 0 : Math.floor(Number(`0.${match[7]}`) * 1000)
-  at.setUTCHours(hour, minute - offset, second, fraction)
+  const milliseconds = Math.floor(Number(`0.${parts['fraction'] ?? '0'}`) * 1000)
+  at.setUTCHours(
+    number('hour'),
+    number('minute') - offsetMinutes(parts['zone'] as string),
+    number('second'),
+    milliseconds,
+  )
   return at
 }
 
-function fieldsOf(match: RegExpExecArray): readonly [number, number, number, number, number] {
-  return [Number(match[2]), Number(match[3]), Number(match[4]), Number(match[5]), Number(match[6] ?? 0)]
+/** RFC 5280 §4.1.2.5.1: two digits from 50 on are 19xx. */
+function fullYear(twoDigits: number): number {
+  return twoDigits >= 50 ? 1900 + twoDigits : 2000 + twoDigits
+}
+
+/** How far the local time of the text is ahead of UTC. */
+function offsetMinutes(zone: string): number {
+  if (zone === 'Z') return 0
+  const size = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3))
+  return zone.startsWith('-') ? -size : size
 }

@@ -134,7 +134,8 @@ export function encodeNamedBits(positions: readonly number[]): Bytes {
 export function encodeOid(dotted: string): Bytes {
   const arcs = /^[0-2](\.(0|[1-9]\d{0,15}))+$/.test(dotted) ? dotted.split('.').map(Number) : []
   const [root, second, ...rest] = arcs
-  if (root === undefined || second === undefined || (root < 2 && second > 39) || !arcs.every(Number.isSafeInteger))
+  const isReadable = arcs.every((arc) => Number.isSafeInteger(arc + 80)) // 80: the first two arcs travel as one
+  if (root === undefined || second === undefined || (root < 2 && second > 39) || !isReadable)
     return fail('ERR_INVALID_ARGUMENT', 'an object identifier in dotted form is expected')
   return encodeTlv(TAG.OID, concatBytes([root * 40 + second, ...rest].map(encodeArc)))
 }
