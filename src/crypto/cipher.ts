@@ -1,0 +1,87 @@
+import { runtime } from '#runtime'
+import { concatBytes } from '../bytes/bytes.js'
+import { failDecryption } from '../errors.js'
+import type { Bytes } from '../types.js'
+import type { CipherInfo } from './algorithms.js'
+import type { CallContext } from './context.js'
+import { bytesOf, nativeOf, subtleOf } from './provider.js'
+
+/** Above this the work goes to WebCrypto, which does not hold up the event loop. */
+const SYNC_LIMIT = 1024 * 1024
+/** Octets of the tags that this package makes. */
+const TAG_LENGTH = 16
+
+/** `tag`: of GCM, `null` in CBC. */
+export interface EncryptedContent {
+  readonly ciphertext: Bytes
+  readonly tag: Bytes | null
+}
+/** What GCM needs beside the ciphertext (RFC 5083). */
+export interface Authentication {
+  readonly tag: Uint8Array
+  readonly aad?: Uint8Array | null
+}
+
+/** CBC with PKCS#7 padding (RFC 5652 §6.3), or GCM with a tag of 16 octets. Key and IV have the cipher's lengths. */
+export async function encryptContent(
+  cipher: CipherInfo,
+  key: Uint8Array,
+  iv: Uint8Array,
+  data: Uint8Array,
+  ctx: CallContext,
+  aad: Uint8Array | null = null,
+): Promise<EncryptedContent> {
+  if (isDes(cipher)) return { ciphertext: await runtime.desCbc('encrypt', key, iv, data), tag: null }
+  const output = await aes('encrypt', cipher, key, iv, data, TAG_LENGTH, aad, ctx)
+  if (cipher.mode === 'CBC') return { ciphertext: output, tag: null }
+  const end = output.length - TAG_LENGTH
+  return { ciphertext: output.slice(0, end), tag: output.slice(end) }
+}
+
+/** The inverse. Whatever is wrong with key, ciphertext, padding or tag is the one `ERR_DECRYPTION_FAILED`. */
+export async function decryptContent(
+  cipher: CipherInfo,
+  key: Uint8Array,
+  iv: Uint8Array,
+  ciphertext: Uint8Array,
+  ctx: CallContext,
+  authentication: Authentication | null = null,
+): Promise<Bytes> {
+  const { mode, blockLength } = cipher
+  if (key.length !== cipher.keyLength || iv.length !== cipher.ivLength) failDecryption()
+  if (mode === 'CBC' && (ciphertext.length === 0 || ciphertext.length % blockLength !== 0)) failDecryption()
+  try {
+    if (isDes(cipher)) return await runtime.desCbc('decrypt', key, iv, ciphertext)
+    if (mode === 'CBC') return await aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx)
+    if (authentication === null || authentication.tag.length < 12 || authentication.tag.length > 16) failDecryption()
+    const { tag, aad } = authentication
+    return await aes('decrypt', cipher, key, iv, concatBytes([ciphertext, tag]), tag.length, aad ?? null, ctx)
+  } catch {
+    return failDecryption()
+  }
+}
+
+function isDes({ name }: CipherInfo): boolean {
+  return name === 'DES-CBC' || name === 'DES-EDE3-CBC'
+}
+
+async function aes(
+  direction: 'encrypt' | 'decrypt',
+  { mode }: CipherInfo,
+  key: Uint8Array,
+  iv: Uint8Array,
+  data: Uint8Array,
+  tagLength: number,
+  aad: Uint8Array | null,
+  ctx: CallContext,
+): Promise<Bytes> {
+  const native = nativeOf(ctx)
+  if (native !== null && data.length <= SYNC_LIMIT) return native.aes(direction, mode, key, iv, data, tagLength, aad)
+  const subtle = subtleOf(ctx)
+  const algorithm =
+    mode === 'CBC'
+      ? { name: 'AES-CBC', iv }
+      : { name: 'AES-GCM', iv, tagLength: tagLength * 8, ...(aad === null ? {} : { additionalData: aad }) }
+  const imported = await subtle.importKey('raw', key, { name: algorithm.name }, false, [direction])
+  return bytesOf(await subtle[direction](algorithm, imported, data))
+}

@@ -1,0 +1,39 @@
+import { fail } from '../errors.js'
+import type { Context, CryptoProvider } from '../types.js'
+
+/** What a call works with: the provider as the caller gave it, and the moment to judge validity at. */
+export interface CallContext {
+  /** `null`: none was given, so this runtime's fastest way is open. */
+  readonly provider: CryptoProvider | null
+  readonly now: Date
+}
+
+/**
+ * Resolves the `Context` of a public call, once, to be passed down. The only reader of the clock: at the first use of
+ * `now` in the call and never again in it, so a call that judges no dates needs no clock.
+ */
+export function callContext(context: Context | undefined): CallContext {
+  const provider = context?.crypto ?? null
+  if (provider !== null && !isProvider(provider))
+    fail('ERR_INVALID_ARGUMENT', 'context.crypto: a WebCrypto object with subtle and getRandomValues is expected')
+  const given = context?.now
+  if (given !== undefined && !isDate(given)) fail('ERR_INVALID_ARGUMENT', 'context.now: a valid Date is expected')
+  // A copy: the caller may change his Date while the call waits.
+  let now = given === undefined ? null : new Date(given.getTime())
+  return {
+    provider,
+    get now() {
+      return (now ??= new Date())
+    },
+  }
+}
+
+function isProvider(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { subtle, getRandomValues } = value as { readonly subtle?: unknown; readonly getRandomValues?: unknown }
+  return typeof subtle === 'object' && subtle !== null && typeof getRandomValues === 'function'
+}
+
+function isDate(value: unknown): boolean {
+  return value instanceof Date && !Number.isNaN(value.getTime())
+}

@@ -1,0 +1,129 @@
+import {
+  type DerFormat,
+  enter,
+  enterNext,
+  finish,
+  next,
+  nextIf,
+  atEnd,
+  copyEncoding,
+  readDer,
+  TAG,
+  type DerCursor,
+} from '../asn1/der-reader.js'
+import { bitStringOctets, integerOctets, nextOid, oidOf } from '../asn1/der-values.js'
+import { OID } from '../asn1/oid.js'
+import { fail } from '../errors.js'
+import type { CurveName, EcPublicParts, RsaPublicParts } from '../runtime/runtime.js'
+import type { Bytes } from '../types.js'
+
+interface KeyCommon {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Bytes
+  /** Content of the subjectPublicKey BIT STRING: what key identifiers are computed over (RFC 5280 §4.2.1.2). */
+  readonly keyBits: Uint8Array
+}
+export interface RsaPublicKey extends KeyCommon, RsaPublicParts {
+  readonly bits: number
+  readonly modulusBits: number
+}
+export interface EcPublicKey extends KeyCommon, EcPublicParts {}
+/** Of an algorithm, or on a curve, that this package cannot compute with. */
+export interface OtherPublicKey extends KeyCommon {
+  readonly kind: 'other'
+  readonly oid: string
+}
+export type PublicKey = RsaPublicKey | EcPublicKey | OtherPublicKey
+
+const FORMAT: DerFormat = { name: 'public key', code: 'ERR_CERTIFICATE_INVALID' }
+const MAX_MODULUS_BITS = 16384
+
+const CURVES: { readonly [oid: string]: { readonly curve: CurveName; readonly size: number } } = {
+  [OID.p256]: { curve: 'P-256', size: 32 },
+  [OID.p384]: { curve: 'P-384', size: 48 },
+  [OID.p521]: { curve: 'P-521', size: 66 },
+}
+
+/** Octets of one coordinate, or of r and s. */
+export const COORDINATE_LENGTH: { readonly [C in CurveName]: number } = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
+
+export function curveOfOid(oid: string): CurveName | null {
+  return CURVES[oid]?.curve ?? null
+}
+
+/**
+ * Reads a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). Algorithms and curves that are not ours give `kind: 'other'`.
+ *
+ * Refused: RSA moduli that are even, negative or zero; exponents that are even, below 3 or above 2^64; EC points that
+ * are compressed or of the wrong length. That a point lies on its curve is checked where the key is used.
+ *
+ * Throws `ERR_ENCODING`, `ERR_CERTIFICATE_INVALID`, or `ERR_LIMIT` for moduli above 16384 bits.
+ */
+export function readPublicKey(spki: Uint8Array): PublicKey {
+  const root = readDer(spki, FORMAT)
+  const kept = copyEncoding(root)
+  const outer = enter({ ...root, bytes: kept }, TAG.SEQUENCE, FORMAT, 'SubjectPublicKeyInfo')
+  const algorithm = enterNext(outer, TAG.SEQUENCE, 'algorithm')
+  const oid = nextOid(algorithm, 'algorithm')
+  const keyBits = bitStringOctets(next(outer, TAG.BIT_STRING, 'subjectPublicKey'), FORMAT, 'subjectPublicKey')
+  finish(outer, 'SubjectPublicKeyInfo')
+  const common = { spki: kept, keyBits }
+  if (oid === OID.rsaEncryption) {
+    // NULL by RFC 3279 §2.3.1; left out by some issuers.
+    nextIf(algorithm, TAG.NULL)
+    finish(algorithm, 'algorithm')
+    return { ...common, ...rsaParts(keyBits) }
+  }
+  if (oid === OID.ecPublicKey) return ecKey(common, algorithm)
+  return { ...common, kind: 'other', oid }
+}
+
+function ecKey(common: KeyCommon, algorithm: DerCursor): PublicKey {
+  const parameters = atEnd(algorithm) ? null : nextIf(algorithm, TAG.OID)
+  const named = parameters === null ? undefined : CURVES[oidOf(parameters, FORMAT, 'curve')]
+  if (named === undefined) return { ...common, kind: 'other', oid: OID.ecPublicKey }
+  finish(algorithm, 'algorithm')
+  const point = common.keyBits
+  if (point.length !== 1 + 2 * named.size || point[0] !== 4)
+    fail('ERR_CERTIFICATE_INVALID', 'public key: an uncompressed point of the length of its curve is expected')
+  return { ...common, kind: 'EC', curve: named.curve, point }
+}
+
+function rsaParts(pkcs1: Uint8Array): RsaPublicParts & { readonly bits: number; readonly modulusBits: number } {
+  const key = enter(readDer(pkcs1, FORMAT), TAG.SEQUENCE, FORMAT, 'RSAPublicKey')
+  const modulus = positive(key, 'modulus')
+  const exponent = positive(key, 'publicExponent')
+  finish(key, 'RSAPublicKey')
+  const bits = bitLength(modulus)
+  if (bits > MAX_MODULUS_BITS) fail('ERR_LIMIT', `public key: modulus of more than ${MAX_MODULUS_BITS} bits`)
+  if (!isOdd(modulus)) fail('ERR_CERTIFICATE_INVALID', 'public key: the modulus is even')
+  if (!isOdd(exponent) || exponent.length > 8 || (exponent.length === 1 && (exponent[0] as number) < 3))
+    fail('ERR_CERTIFICATE_INVALID', 'public key: the exponent is not an odd number from 3 to 2^64')
+  return { kind: 'RSA', modulus, exponent, bits, modulusBits: bits, pkcs1 }
+}
+
+function positive(cursor: DerCursor, field: string): Uint8Array {
+  const octets = integerOctets(next(cursor, TAG.INTEGER, field), FORMAT, field)
+  if ((octets[0] as number) >= 0x80 || (octets.length === 1 && octets[0] === 0))
+    fail('ERR_CERTIFICATE_INVALID', `public key: ${field} is not positive`)
+  return octets[0] === 0 ? octets.subarray(1) : octets
+}
+
+function isOdd(octets: Uint8Array): boolean {
+  return ((octets[octets.length - 1] as number) & 1) === 1
+}
+
+/** Of an unsigned number without leading zero octet. */
+export function bitLength(octets: Uint8Array): number {
+  return octets.length === 0 ? 0 : 8 * octets.length - Math.clz32(octets[0] as number) + 24
+}
+
+/** Whether these octets are a number that the key works on: as long as the modulus, above zero and below it (RFC 8017 §5.1). */
+export function isRsaBlock(key: RsaPublicParts, block: Uint8Array): boolean {
+  if (block.length !== key.modulus.length || block.every((octet) => octet === 0)) return false
+  for (let i = 0; i < block.length; i++) {
+    const difference = (block[i] as number) - (key.modulus[i] as number)
+    if (difference !== 0) return difference < 0
+  }
+  return false
+}

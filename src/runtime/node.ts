@@ -1,0 +1,191 @@
+// Node, Deno, Bun: `node:crypto` for what it is fastest at. The only file that imports a `node:` module.
+
+import * as crypto from 'node:crypto'
+import type { Bytes, CryptoProvider, DigestName, RawRsaKey } from '../types.js'
+import { rawRsaBigInt, rsaPublicBigInt } from './rsa-bigint.js'
+import type {
+  Direction,
+  EcPublicParts,
+  NativeCrypto,
+  RsaPrivateParts,
+  RsaPublicParts,
+  Runtime,
+  SignatureScheme,
+} from './runtime.js'
+
+const HASHES: { readonly [N in DigestName]: string } = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+}
+
+/** A Buffer is no plain Uint8Array: it prints, slices and compares in its own way. */
+function plain(buffer: Uint8Array): Bytes {
+  return new Uint8Array(buffer)
+}
+
+function randomBytes(length: number): Bytes {
+  return crypto.randomFillSync(new Uint8Array(length))
+}
+
+function digest(name: DigestName, data: Uint8Array): Bytes {
+  return plain(crypto.createHash(HASHES[name]).update(data).digest())
+}
+
+function hmac(name: DigestName, key: Uint8Array, data: Uint8Array): Bytes {
+  return plain(crypto.createHmac(HASHES[name], key).update(data).digest())
+}
+
+/** Keys of stored certificates come by again and again. */
+const publicKeys = new WeakMap<object, crypto.KeyObject>()
+
+function publicKeyObject(key: RsaPublicParts | EcPublicParts): crypto.KeyObject {
+  const known = publicKeys.get(key)
+  if (known !== undefined) return known
+  // From the parts: SPKI takes OpenSSL fifty times as long to decode.
+  const made =
+    key.kind === 'RSA'
+      ? crypto.createPublicKey({ key: Buffer.from(key.pkcs1), format: 'der', type: 'pkcs1' })
+      : crypto.createPublicKey({ key: pointToJwk(key), format: 'jwk' })
+  publicKeys.set(key, made)
+  return made
+}
+
+function pointToJwk({ curve, point }: EcPublicParts): crypto.JsonWebKey {
+  const size = (point.length - 1) / 2
+  const text = (from: number): string => Buffer.from(point.subarray(from, from + size)).toString('base64url')
+  return { kty: 'EC', crv: curve, x: text(1), y: text(1 + size) }
+}
+
+/** What `crypto.sign` and `crypto.verify` need beside the key. */
+function schemeOptions(scheme: SignatureScheme): {
+  readonly dsaEncoding: 'ieee-p1363'
+  readonly padding?: number
+  readonly saltLength?: number
+} {
+  const dsaEncoding = 'ieee-p1363'
+  if (scheme.signature !== 'RSA-PSS') return { dsaEncoding }
+  return { dsaEncoding, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.saltLength ?? 0 }
+}
+
+function verify(
+  key: RsaPublicParts | EcPublicParts,
+  scheme: SignatureScheme,
+  data: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  try {
+    const options = { key: publicKeyObject(key), ...schemeOptions(scheme) }
+    return crypto.verify(HASHES[scheme.digest], data, options, signature)
+  } catch {
+    // A point off its curve, a modulus that OpenSSL does not work with.
+    return false
+  }
+}
+
+function signer(pkcs8: Uint8Array): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
+  const key = crypto.createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+  return (scheme, data) =>
+    new Promise((resolve, reject) => {
+      // With a callback it runs on the thread pool: other requests go on meanwhile, and two keys sign on two cores.
+      crypto.sign(HASHES[scheme.digest], data, { key, ...schemeOptions(scheme) }, (error, signature) => {
+        if (error === null) resolve(plain(signature))
+        else reject(error)
+      })
+    })
+}
+
+function aes(
+  direction: Direction,
+  mode: 'CBC' | 'GCM',
+  key: Uint8Array,
+  iv: Uint8Array,
+  data: Uint8Array,
+  tagLength: number,
+  aad: Uint8Array | null,
+): Bytes {
+  const bits = key.length * 8
+  if (mode === 'CBC') {
+    const name = `aes-${bits}-cbc`
+    const cipher =
+      direction === 'encrypt' ? crypto.createCipheriv(name, key, iv) : crypto.createDecipheriv(name, key, iv)
+    return joined(cipher.update(data), cipher.final())
+  }
+  const name = `aes-${bits}-gcm` as crypto.CipherGCMTypes
+  if (direction === 'encrypt') {
+    const cipher = crypto.createCipheriv(name, key, iv, { authTagLength: tagLength })
+    if (aad !== null) cipher.setAAD(aad)
+    return joined(cipher.update(data), cipher.final(), cipher.getAuthTag())
+  }
+  const end = data.length - tagLength
+  const decipher = crypto.createDecipheriv(name, key, iv, { authTagLength: tagLength })
+  if (aad !== null) decipher.setAAD(aad)
+  decipher.setAuthTag(data.subarray(end))
+  return joined(decipher.update(data.subarray(0, end)), decipher.final())
+}
+
+function joined(...parts: readonly Uint8Array[]): Bytes {
+  return plain(Buffer.concat(parts))
+}
+
+function oaepEncrypt(key: RsaPublicParts, name: DigestName, data: Uint8Array): Bytes {
+  const padding = crypto.constants.RSA_PKCS1_OAEP_PADDING
+  return plain(crypto.publicEncrypt({ key: publicKeyObject(key), padding, oaepHash: HASHES[name] }, data))
+}
+
+const native: NativeCrypto = { randomBytes, digest, hmac, verify, signer, aes, oaepEncrypt }
+
+function provider(): CryptoProvider {
+  return crypto.webcrypto as unknown as CryptoProvider
+}
+
+function rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes {
+  try {
+    const padding = crypto.constants.RSA_NO_PADDING
+    return plain(crypto.publicEncrypt({ key: publicKeyObject(key), padding }, block))
+  } catch {
+    // Bun and Deno have keys or paddings that they do not know; the result is the same.
+    return rsaPublicBigInt(key, block)
+  }
+}
+
+function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
+  const key = crypto.createPrivateKey({ key: Buffer.from(parts.pkcs1), format: 'der', type: 'pkcs1' })
+  const padding = crypto.constants.RSA_NO_PADDING
+  const portable = rawRsaBigInt(parts, random)
+  return {
+    rawDecrypt: async (block) => {
+      try {
+        return plain(crypto.privateDecrypt({ key, padding }, block))
+      } catch {
+        return portable.rawDecrypt(block)
+      }
+    },
+  }
+}
+
+type DesProvider = typeof import('@peculiar/webcrypto')
+let desProvider: Promise<InstanceType<DesProvider['Crypto']>> | null = null
+
+/** Loaded at the first use: it takes 150 ms. */
+async function desCbc(direction: Direction, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Bytes> {
+  desProvider ??= import('@peculiar/webcrypto').then((module) => new module.Crypto())
+  const { subtle } = await desProvider
+  // Single DES is EDE with one key thrice.
+  const octets = new Uint8Array(24)
+  for (let at = 0; at < 24; at += key.length) octets.set(key, at)
+  const algorithm = { name: 'DES-EDE3-CBC', iv: plain(iv) }
+  const imported = await subtle.importKey('raw', octets, algorithm.name, false, [direction])
+  return new Uint8Array(await subtle[direction](algorithm, imported, plain(data)))
+}
+
+export const runtime: Runtime = {
+  provider,
+  native,
+  desCbc,
+  md5: (data) => digest('MD5', data),
+  rsaPublic,
+  rawRsaPrivate,
+}
