@@ -44,7 +44,7 @@ export function berToDer(bytes: Uint8Array, name: string): Bytes {
     const whole = rows.role[row] === SEGMENT ? segmentLength(bytes, rows, row) : encodedLength(rows, row)
     lengths[parent] = (lengths[parent] as number) + whole
   }
-  return write(bytes, rows)
+  return write(bytes, rows, name)
 }
 
 function isBitString(bytes: Uint8Array, rows: Rows, row: number): boolean {
@@ -185,7 +185,7 @@ function roleOf(bytes: Uint8Array, rows: Rows, place: Place, parent: number, nam
   return broken(name)
 }
 
-function write(bytes: Uint8Array, rows: Rows): Bytes {
+function write(bytes: Uint8Array, rows: Rows, name: string): Bytes {
   const out = new Uint8Array(encodedLength(rows, 0))
   let at = 0
   // Where the count of unused bits of the BIT STRING being joined stands.
@@ -198,20 +198,30 @@ function write(bytes: Uint8Array, rows: Rows): Bytes {
     const bits = role !== PLAIN && isBitString(bytes, rows, row)
     if (bits && role === JOINED) unusedAt = at++
     if (bodyEnd < 0) continue
-    if (bits) out[unusedAt] = bytes[body] as number
-    const from = bits ? body + 1 : body
-    out.set(bytes.subarray(from, bodyEnd), at)
-    at += bodyEnd - from
+    if (bits) {
+      // Only the last segment may have unused bits (X.690 §8.6.4): a gap in the middle is a choice of readings.
+      if (out[unusedAt] !== 0) broken(name)
+      out[unusedAt] = bytes[body] as number
+    }
+    at = copyOctets(bytes, bits ? body + 1 : body, bodyEnd, out, at)
   }
   return out
 }
 
+/** `out.set` pays for a view each time; most contents are a few octets. Answers with where the copy ends. */
+function copyOctets(bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
+  if (to - from > 64) {
+    out.set(bytes.subarray(from, to), at)
+    return at + to - from
+  }
+  let end = at
+  for (let i = from; i < to; i++) out[end++] = bytes[i] as number
+  return end
+}
+
 function writeHeader(bytes: Uint8Array, rows: Rows, row: number, out: Uint8Array, position: number): number {
-  const start = rows.start[row] as number
-  const identifier = bytes.subarray(start, rows.identifierEnd[row] as number)
-  out.set(identifier, position)
-  if (rows.role[row] === JOINED) out[position] = (identifier[0] as number) & 0xdf
-  let at = position + identifier.length
+  let at = copyOctets(bytes, rows.start[row] as number, rows.identifierEnd[row] as number, out, position)
+  if (rows.role[row] === JOINED) out[position] = (out[position] as number) & 0xdf
   const length = rows.length[row] as number
   const octets = lengthOctets(length)
   if (octets === 1) out[at++] = length
