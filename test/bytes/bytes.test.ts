@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import {
+  concatBytes,
+  copyBytes,
+  equalBytes,
+  equalBytesConstantTime,
+  latin1Bytes,
+  latin1Text,
+  utf8Bytes,
+} from '../../src/bytes/bytes.js'
+import { decodeHex, encodeHex } from '../../src/bytes/hex.js'
+import { draw } from '../support/random.js'
+
+describe('concatBytes', () => {
+  test('joins parts in order, none included', () => {
+    expect(concatBytes([])).toEqual(new Uint8Array())
+    expect(concatBytes([Uint8Array.of(1, 2), new Uint8Array(), Uint8Array.of(3)])).toEqual(Uint8Array.of(1, 2, 3))
+  })
+
+  test('gives a new array even for one part', () => {
+    const part = Uint8Array.of(1)
+    const joined = concatBytes([part])
+    part[0] = 9
+    expect(joined).toEqual(Uint8Array.of(1))
+  })
+})
+
+test('copyBytes is not changed from outside', () => {
+  const buffer = new Uint8Array(new SharedArrayBuffer(2))
+  const copy = copyBytes(buffer)
+  buffer[0] = 7
+  expect(copy).toEqual(Uint8Array.of(0, 0))
+  expect(copy.buffer).toBeInstanceOf(ArrayBuffer)
+})
+
+describe.each([
+  ['equalBytes', equalBytes],
+  ['equalBytesConstantTime', equalBytesConstantTime],
+])('%s', (_, equal) => {
+  test('tells equal from different, at every place', () => {
+    const bytes = draw(4).bytes(40)
+    expect(equal(bytes, bytes.slice())).toBe(true)
+    expect(equal(new Uint8Array(), new Uint8Array())).toBe(true)
+    for (let i = 0; i < bytes.length; i++) {
+      const other = bytes.slice()
+      other[i]! ^= 0x80
+      expect(equal(bytes, other)).toBe(false)
+    }
+  })
+
+  test('a prefix is not equal', () => {
+    expect(equal(Uint8Array.of(1, 2), Uint8Array.of(1))).toBe(false)
+    expect(equal(Uint8Array.of(1), Uint8Array.of(1, 2))).toBe(false)
+    expect(equal(Uint8Array.of(0), new Uint8Array())).toBe(false)
+  })
+
+  test('differences do not cancel out', () => {
+    expect(equal(Uint8Array.of(1, 1), Uint8Array.of(2, 2))).toBe(false)
+  })
+})
+
+describe('text', () => {
+  test('latin1: every octet and back', () => {
+    const all = Uint8Array.from({ length: 256 }, (_, octet) => octet)
+    expect(latin1Bytes(latin1Text(all))).toEqual(all)
+    expect(latin1Text(all)).toHaveLength(256)
+  })
+
+  test('latin1: longer than one slice', () => {
+    const bytes = draw(5).bytes(20_000)
+    expect(latin1Text(bytes)).toBe(Buffer.from(bytes).toString('latin1'))
+  })
+
+  test('utf8', () => {
+    expect(utf8Bytes('é€😀')).toEqual(Uint8Array.of(0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80))
+  })
+})
+
+describe('hex', () => {
+  test('every octet, lower case, and back in either case', () => {
+    const all = Uint8Array.from({ length: 256 }, (_, octet) => octet)
+    const text = encodeHex(all)
+    expect(text).toBe(Buffer.from(all).toString('hex'))
+    expect(decodeHex(text)).toEqual(all)
+    expect(decodeHex(text.toUpperCase())).toEqual(all)
+    expect(decodeHex('')).toEqual(new Uint8Array())
+  })
+
+  test.each(['0', 'abc', '0g', 'g0', '0x', ' 00', '00 ', '0 ', '@@', '``', '\u0130\u0130', '００', '-1', '/:'])(
+    'refuses %j',
+    (text) => {
+      expect(decodeHex(text)).toBeNull()
+    },
+  )
+})

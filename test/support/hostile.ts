@@ -1,0 +1,111 @@
+import { expect } from 'vitest'
+import { type ErrorCode, isMdmProtocolError, type MdmProtocolError } from '../../src/errors.js'
+import type { Bytes } from '../../src/types.js'
+
+/** What `call` throws, which must be an error of this package. */
+export function errorOf(call: () => unknown): MdmProtocolError {
+  try {
+    call()
+  } catch (error) {
+    if (isMdmProtocolError(error)) return error
+    throw error
+  }
+  throw new Error('expected a refusal, got a value')
+}
+
+/** What the promise rejects with, which must be an error of this package. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<MdmProtocolError> {
+  try {
+    await promise
+  } catch (error) {
+    if (isMdmProtocolError(error)) return error
+    throw error
+  }
+  throw new Error('expected a refusal, got a value')
+}
+
+/** The call is refused with this code, for this reason. */
+export function expectRefusal(call: () => unknown, code: ErrorCode, reason: RegExp = /./): void {
+  const error = errorOf(call)
+  expect(error.code).toBe(code)
+  expect(error.message).toMatch(reason)
+}
+
+/** The promise is refused with this code, for this reason. */
+export async function expectRejection(promise: Promise<unknown>, code: ErrorCode, reason: RegExp = /./): Promise<void> {
+  const error = await rejectionOf(promise)
+  expect(error.code).toBe(code)
+  expect(error.message).toMatch(reason)
+}
+
+/** The bytes without their end, for each length from none to all but one; at most `most` of them, spread evenly. */
+export function truncations(bytes: Uint8Array, most = Infinity): readonly Bytes[] {
+  return spread(bytes.length, most).map((length) => bytes.slice(0, length) as Bytes)
+}
+
+/** The bytes with one bit turned over, for each bit; at most `most` of them, spread evenly. */
+export function flips(bytes: Uint8Array, most = Infinity): readonly Bytes[] {
+  return spread(bytes.length * 8, most).map((bit) => {
+    const flipped = bytes.slice() as Bytes
+    flipped[bit >> 3]! ^= 1 << (bit & 7)
+    return flipped
+  })
+}
+
+function spread(count: number, most: number): readonly number[] {
+  const taken = Math.min(count, most)
+  return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken))
+}
+
+/** Every call gives a value or an error of this package: answers with how many of each. */
+export function outcomes<T>(inputs: readonly T[], read: (input: T) => unknown): { values: number; refusals: number } {
+  let values = 0
+  for (const input of inputs) {
+    try {
+      read(input)
+      values++
+    } catch (error) {
+      if (!isMdmProtocolError(error)) throw error
+    }
+  }
+  return { values, refusals: inputs.length - values }
+}
+
+/** Like `outcomes`, for functions that answer with a promise. */
+export async function asyncOutcomes<T>(
+  inputs: readonly T[],
+  read: (input: T) => Promise<unknown>,
+): Promise<{ values: number; refusals: number }> {
+  let values = 0
+  for (const input of inputs) {
+    try {
+      await read(input)
+      values++
+    } catch (error) {
+      if (!isMdmProtocolError(error)) throw error
+    }
+  }
+  return { values, refusals: inputs.length - values }
+}
+
+/**
+ * How much longer the work on the double input takes, the best of several interleaved runs on either side. About 2
+ * when the work is linear, about 4 when it is quadratic; `expect(…).toBeLessThan(3)` tells them apart on a busy machine.
+ */
+export function growth(run: (size: number) => () => unknown, size: number, rounds = 7): number {
+  const once = run(size)
+  const twice = run(2 * size)
+  let [small, large] = [Infinity, Infinity]
+  once()
+  for (let round = 0; round < rounds; round++) {
+    small = Math.min(small, timed(once))
+    large = Math.min(large, timed(twice))
+  }
+  return large / small
+}
+
+function timed(work: () => unknown): number {
+  const began = performance.now()
+  work()
+  return performance.now() - began
+}
