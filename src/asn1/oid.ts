@@ -118,6 +118,8 @@ export const OID = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
   codeSigning: '1.3.6.1.5.5.7.3.3',
   emailProtection: '1.3.6.1.5.5.7.3.4',
+  // Apple's certificate policy: marker extensions
+  appleCertificateExtensions: '1.2.840.113635.100.6',
   // RFC 4519: names
   commonName: '2.5.4.3',
   surname: '2.5.4.4',

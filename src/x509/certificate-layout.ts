@@ -23,6 +23,7 @@ import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension } from '../types.js'
 import { readExtensionList } from './extension-list.js'
 import { readName } from './name.js'
+import { foldedName } from './name-match.js'
 
 /** Where the fields of a certificate lie in its bytes (RFC 5280 §4.1). */
 export interface CertificateLayout {
@@ -105,11 +106,21 @@ export function certificateOf(layout: CertificateLayout, der: Bytes): Certificat
     subject: readName(layout.subject, FORMAT, 'subject'),
     issuer: readName(layout.issuer, FORMAT, 'issuer'),
     serialNumber: integerHex(layout.serial, FORMAT, 'serialNumber'),
-    notBefore: timeOf(layout.notBefore, FORMAT, 'notBefore'),
-    notAfter: timeOf(layout.notAfter, FORMAT, 'notAfter'),
+    ...validityOf(layout),
     publicKey: copyEncoding(layout.publicKey),
     extensions: extensionsOf(layout),
   }
+}
+
+export function validityOf(layout: CertificateLayout): { readonly notBefore: Date; readonly notAfter: Date } {
+  return {
+    notBefore: timeOf(layout.notBefore, FORMAT, 'notBefore'),
+    notAfter: timeOf(layout.notAfter, FORMAT, 'notAfter'),
+  }
+}
+
+export function foldedNameAt(value: DerValue): string {
+  return foldedName(readName(value, FORMAT))
 }
 
 export function extensionsOf(layout: CertificateLayout): readonly CertificateExtension[] {

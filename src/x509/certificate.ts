@@ -1,7 +1,6 @@
-import { encodingOf } from '../asn1/der-reader.js'
-import { readPemBlocks } from '../asn1/pem.js'
+import { encodingOf, TAG } from '../asn1/der-reader.js'
 import { encodeSequence, encodeTlv } from '../asn1/der-writer.js'
-import { TAG } from '../asn1/der-reader.js'
+import { readPemBlocks } from '../asn1/pem.js'
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import type { AlgorithmIdentifier } from '../crypto/algorithms.js'
@@ -14,9 +13,11 @@ import {
   type CertificateLayout,
   certificateOf,
   extensionsOf,
+  foldedNameAt,
   readCertificateLayout,
   readSignatureAlgorithm,
   serialOctets,
+  validityOf,
 } from './certificate-layout.js'
 import { derInput } from './pem.js'
 
@@ -36,12 +37,25 @@ export interface CertificateParts {
   /** Throws where the key itself is malformed. */
   readonly key: PublicKey
   readonly extensions: readonly CertificateExtension[]
+  /** SubjectPublicKeyInfo as it stands in the certificate. */
+  readonly spki: Uint8Array
+  readonly notBefore: Date
+  readonly notAfter: Date
+  /** Names in the one spelling that all equal names share (`foldedName`). */
+  readonly foldedIssuer: string
+  readonly foldedSubject: string
 }
 
 const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE']
 
+interface Known {
+  readonly der: Bytes
+  readonly layout: CertificateLayout
+  parts: CertificateParts | null
+}
+
 /** By object. An entry counts only as long as `der` holds the bytes that it was made from. */
-const cache: WeakMap<Certificate, CertificateParts> = /* @__PURE__ */ new WeakMap()
+const cache: WeakMap<Certificate, Known> = /* @__PURE__ */ new WeakMap()
 
 /**
  * The parts of a certificate, from `der` alone: the other fields of the object are for the caller to read.
@@ -51,20 +65,25 @@ const cache: WeakMap<Certificate, CertificateParts> = /* @__PURE__ */ new WeakMa
 export function certificateParts(certificate: Certificate): CertificateParts {
   const der: unknown = (certificate as Certificate | null | undefined)?.der
   if (!(der instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', 'certificate: an object with der is expected')
-  const known = cache.get(certificate)
-  if (known !== undefined && equalBytes(known.der, der)) return known
-  const kept = copyBytes(der)
-  const layout = readCertificateLayout(kept)
-  const parts = partsOf(kept, layout, certificateOf(layout, copyBytes(der)))
-  cache.set(certificate, parts)
-  return parts
+  let known = cache.get(certificate)
+  if (known === undefined || !equalBytes(known.der, der)) {
+    const kept = copyBytes(der)
+    known = { der: kept, layout: readCertificateLayout(kept), parts: null }
+    // The object was not made by the parser: its fields have to be readable before anything is made of them.
+    certificateOf(known.layout, kept)
+    cache.set(certificate, known)
+  }
+  return (known.parts ??= partsOf(known.der, known.layout))
 }
 
-function partsOf(der: Bytes, layout: CertificateLayout, parsed: Certificate | null): CertificateParts {
-  let certificate = parsed
-  let signatureAlgorithm: AlgorithmIdentifier | null = null
-  let key: PublicKey | null = null
-  let extensions: readonly CertificateExtension[] | null = null
+function partsOf(der: Bytes, layout: CertificateLayout): CertificateParts {
+  const certificate = lazy(() => certificateOf(layout, copyBytes(der)))
+  const signatureAlgorithm = lazy(() => readSignatureAlgorithm(layout))
+  const key = lazy(() => readPublicKey(encodingOf(layout.publicKey)))
+  const extensions = lazy(() => extensionsOf(layout))
+  const validity = lazy(() => validityOf(layout))
+  const foldedIssuer = lazy(() => foldedNameAt(layout.issuer))
+  const foldedSubject = lazy(() => foldedNameAt(layout.subject))
   return {
     der,
     tbs: encodingOf(layout.tbs),
@@ -72,19 +91,37 @@ function partsOf(der: Bytes, layout: CertificateLayout, parsed: Certificate | nu
     issuerDer: encodingOf(layout.issuer),
     subjectDer: encodingOf(layout.subject),
     serialDer: serialOctets(layout),
+    spki: encodingOf(layout.publicKey),
     get certificate() {
-      return (certificate ??= certificateOf(layout, copyBytes(der)))
+      return certificate()
     },
     get signatureAlgorithm() {
-      return (signatureAlgorithm ??= readSignatureAlgorithm(layout))
+      return signatureAlgorithm()
     },
     get key() {
-      return (key ??= readPublicKey(encodingOf(layout.publicKey)))
+      return key()
     },
     get extensions() {
-      return (extensions ??= extensionsOf(layout))
+      return extensions()
+    },
+    get notBefore() {
+      return validity().notBefore
+    },
+    get notAfter() {
+      return validity().notAfter
+    },
+    get foldedIssuer() {
+      return foldedIssuer()
+    },
+    get foldedSubject() {
+      return foldedSubject()
     },
   }
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }
 
 /** DER only. */
@@ -92,7 +129,7 @@ export function parseCertificateDer(der: Uint8Array): Certificate {
   const kept = copyBytes(der)
   const layout = readCertificateLayout(kept)
   const certificate = certificateOf(layout, copyBytes(kept))
-  cache.set(certificate, partsOf(kept, layout, null))
+  cache.set(certificate, { der: kept, layout, parts: null })
   return certificate
 }
 

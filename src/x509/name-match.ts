@@ -20,3 +20,8 @@ export function foldedRdns(name: DistinguishedName): readonly string[] {
 function foldedText(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
 }
+
+/** Issuer and subject are one name: key rollover certificates, and everything self-signed. */
+export function isSelfIssued(parts: { readonly foldedIssuer: string; readonly foldedSubject: string }): boolean {
+  return parts.foldedIssuer === parts.foldedSubject
+}

@@ -1,0 +1,135 @@
+import {
+  atEnd,
+  contextConstructed,
+  contextTag,
+  type DerCursor,
+  type DerValue,
+  enter,
+  enterNext,
+  finish,
+  nextAny,
+  nextIf,
+  peekTag,
+  readDer,
+  TAG,
+} from '../asn1/der-reader.js'
+import { encodeContextConstructed, encodeContextPrimitive } from '../asn1/der-writer.js'
+import { latin1Bytes } from '../bytes/bytes.js'
+import { OID } from '../asn1/oid.js'
+import type { CertificateParts } from './certificate.js'
+import { extensionValue } from './extension-values.js'
+import { GENERAL_NAME } from './general-name.js'
+import { CONSTRAINTS_FORMAT, nameMatcher } from './name-constraint-match.js'
+import { isSelfIssued } from './name-match.js'
+
+/** What one CA allows below itself (RFC 5280 §4.2.1.10). */
+interface NameConstraints {
+  readonly permitted: readonly DerValue[]
+  readonly excluded: readonly DerValue[]
+  /** Bounds on the distance to the base, which RFC 5280 rules out. */
+  readonly bounded: boolean
+}
+
+/** Names of one certificate times constraints above it. */
+const MAX_COMPARISONS = 100_000
+
+/** Leaf first. What is wrong with the names on a path, or `null`. */
+export function nameConstraintsFault(path: readonly CertificateParts[]): string | null {
+  const above: NameConstraints[] = []
+  for (let i = path.length - 1; i >= 0; i--) {
+    const parts = path[i] as CertificateParts
+    // RFC 5280 §6.1.3 b: a self-issued CA keeps its issuer's name; the leaf is judged in any case.
+    const fault = above.length > 0 && (i === 0 || !isSelfIssued(parts)) ? namesFault(parts, above) : null
+    if (fault !== null) return fault
+    const own = extensionValue(parts.extensions, OID.nameConstraints, readConstraints, null)
+    if (own !== null) above.push(own)
+  }
+  return null
+}
+
+function namesFault(parts: CertificateParts, above: readonly NameConstraints[]): string | null {
+  if (above.some(({ bounded }) => bounded)) return 'a name constraint has a minimum or maximum'
+  const names = namesOf(parts)
+  const count = above.reduce((sum, { permitted, excluded }) => sum + permitted.length + excluded.length, 0)
+  if (names.length * count > MAX_COMPARISONS) return 'there are too many names and name constraints'
+  for (const name of names)
+    for (const constraints of above) {
+      const fault = nameFault(name, constraints)
+      if (fault !== null) return fault
+    }
+  return null
+}
+
+function nameFault(name: DerValue, { permitted, excluded }: NameConstraints): string | null {
+  const ofKind = (base: DerValue): boolean => base.tag === name.tag
+  const allowed = permitted.filter(ofKind)
+  const forbidden = excluded.filter(ofKind)
+  if (allowed.length === 0 && forbidden.length === 0) return null
+  const match = nameMatcher(name.tag)
+  if (match === null) return 'a name of a kind that cannot be compared is constrained'
+  if (forbidden.some((base) => match(name, base, true))) return 'a name is excluded by the constraints of a CA'
+  if (allowed.length > 0 && !allowed.some((base) => match(name, base, false)))
+    return 'a name is outside of what a CA permits'
+  return null
+}
+
+/** Subject, alternative names, and the mail addresses in the subject where the alternative names have none. */
+function namesOf(parts: CertificateParts): readonly DerValue[] {
+  const alternative = extensionValue(parts.extensions, OID.subjectAltName, listGeneralNames, [])
+  const isEmail = (name: DerValue): boolean => name.tag === contextTag(GENERAL_NAME.email)
+  const emails = alternative.some(isEmail) ? [] : subjectEmails(parts)
+  const subject = parts.certificate.subject.length === 0 ? [] : [directoryName(parts.subjectDer)]
+  return [...subject, ...emails, ...alternative]
+}
+
+function directoryName(nameDer: Uint8Array): DerValue {
+  return readDer(encodeContextConstructed(GENERAL_NAME.directory, nameDer), CONSTRAINTS_FORMAT)
+}
+
+function subjectEmails(parts: CertificateParts): readonly DerValue[] {
+  const values = parts.certificate.subject.flat().filter(({ type }) => type === 'emailAddress')
+  return values.map(({ value }) =>
+    readDer(encodeContextPrimitive(GENERAL_NAME.email, latin1Bytes(value)), CONSTRAINTS_FORMAT),
+  )
+}
+
+function listGeneralNames(value: DerValue): readonly DerValue[] {
+  const list = enter(value, TAG.SEQUENCE, CONSTRAINTS_FORMAT, 'subjectAltName')
+  const names: DerValue[] = []
+  while (!atEnd(list)) names.push(nextAny(list, 'subjectAltName'))
+  return names
+}
+
+function readConstraints(value: DerValue): NameConstraints {
+  const cursor = enter(value, TAG.SEQUENCE, CONSTRAINTS_FORMAT, 'nameConstraints')
+  const permitted = readSubtrees(cursor, 0)
+  const excluded = readSubtrees(cursor, 1)
+  finish(cursor, 'nameConstraints')
+  const bounded = [...permitted, ...excluded].some((subtree) => subtree.bounded)
+  return { permitted: permitted.map(({ base }) => base), excluded: excluded.map(({ base }) => base), bounded }
+}
+
+interface Subtree {
+  readonly base: DerValue
+  readonly bounded: boolean
+}
+
+function readSubtrees(cursor: DerCursor, number: number): readonly Subtree[] {
+  if (peekTag(cursor) !== contextConstructed(number)) return []
+  const list = enterNext(cursor, contextConstructed(number), 'subtrees')
+  const subtrees: Subtree[] = []
+  do {
+    const subtree = enterNext(list, TAG.SEQUENCE, 'subtree')
+    const base = nextAny(subtree, 'base')
+    const minimum = nextIf(subtree, contextTag(0))
+    const maximum = nextIf(subtree, contextTag(1))
+    finish(subtree, 'subtree')
+    subtrees.push({ base, bounded: maximum !== null || (minimum !== null && !isZero(minimum)) })
+  } while (!atEnd(list))
+  return subtrees
+}
+
+/** `minimum 0` written out, though it is the default. */
+function isZero(value: DerValue): boolean {
+  return value.end - value.body === 1 && value.bytes[value.body] === 0
+}

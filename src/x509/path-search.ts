@@ -1,0 +1,147 @@
+import { OID } from '../asn1/oid.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { type SignatureAlgorithm, signatureAlgorithmOf } from '../crypto/algorithms.js'
+import type { CallContext } from '../crypto/context.js'
+import { verifySignature } from '../crypto/verify.js'
+import { fail, isMdmProtocolError } from '../errors.js'
+import type { DigestName } from '../types.js'
+import { findExtension } from './extension-values.js'
+import { nearer, notAccepted, type PathFailure, RANK, untrusted } from './path-failure.js'
+import { issuerFault, keyFault, type PathEntry, pathFault, type PathRules } from './path-rules.js'
+
+export interface PathSearchInput {
+  readonly leaf: PathEntry
+  readonly anchors: readonly PathEntry[]
+  readonly others: readonly PathEntry[]
+  readonly rules: PathRules
+  readonly call: CallContext
+}
+
+interface PathSearch extends PathSearchInput {
+  /** Each pair is judged once, in whichever path it comes up again. */
+  readonly links: Map<PathEntry, Map<PathEntry, PathFailure | null>>
+  signatures: number
+  steps: number
+  failure: PathFailure | null
+}
+
+const MAX_CERTIFICATES = 10
+/** A message may bring hundreds of CAs of one name: enough for every honest path, and a few milliseconds. */
+const MAX_SIGNATURES = 64
+const MAX_STEPS = 256
+
+/** Depth first from the leaf, anchors before others. Throws the failure that came nearest to holding. */
+export async function findPath(input: PathSearchInput): Promise<readonly PathEntry[]> {
+  const search: PathSearch = { ...input, links: new Map(), signatures: 0, steps: 0, failure: null }
+  const path = await extend([search.leaf], search)
+  return path ?? (search.failure ?? untrusted(RANK.noIssuer, 'there is none')).raise()
+}
+
+async function extend(path: readonly PathEntry[], search: PathSearch): Promise<readonly PathEntry[] | null> {
+  if (++search.steps > MAX_STEPS) fail('ERR_LIMIT', 'certificate path: too many ways to try')
+  const last = path[path.length - 1] as PathEntry
+  if (isAnchor(last, search)) {
+    const fault = guarded(() => pathFault(path, search.rules))
+    if (fault === null) return path
+    return note(search, fault)
+  }
+  if (path.length === MAX_CERTIFICATES) return note(search, untrusted(RANK.link, 'it is longer than 10 certificates'))
+  const issuers = issuersOf(path, search)
+  if (issuers.length === 0) note(search, untrusted(RANK.noIssuer, 'the issuer of a certificate is not known'))
+  for (const issuer of issuers) {
+    const fault = await linkFault(last, issuer, search)
+    const found = fault === null ? await extend([...path, issuer], search) : note(search, fault)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function note(search: PathSearch, failure: PathFailure): null {
+  search.failure = nearer(search.failure, failure)
+  return null
+}
+
+function isAnchor(entry: PathEntry, search: PathSearch): boolean {
+  return search.anchors.some(({ parts }) => equalBytes(parts.der, entry.parts.der))
+}
+
+/** Of the right name, anchors first, and not on the path already under the same name and key (RFC 4158 §2.4.2). */
+function issuersOf(path: readonly PathEntry[], search: PathSearch): readonly PathEntry[] {
+  const child = path[path.length - 1] as PathEntry
+  const named = (entry: PathEntry): boolean => isNamed(entry, child)
+  const others = search.others.filter((entry) => named(entry) && !path.some((known) => isSameEntity(known, entry)))
+  return [...byKeyIdentifier(search.anchors.filter(named), child), ...byKeyIdentifier(others, child)]
+}
+
+function isNamed(issuer: PathEntry, child: PathEntry): boolean {
+  return (
+    equalBytes(issuer.parts.subjectDer, child.parts.issuerDer) ||
+    issuer.parts.foldedSubject === child.parts.foldedIssuer
+  )
+}
+
+function isSameEntity(a: PathEntry, b: PathEntry): boolean {
+  return equalBytes(a.parts.spki, b.parts.spki) && a.parts.foldedSubject === b.parts.foldedSubject
+}
+
+/** Those whose key identifier is the one that the child names come first. A hint: identifiers are whatever an issuer wrote. */
+function byKeyIdentifier(issuers: readonly PathEntry[], child: PathEntry): readonly PathEntry[] {
+  if (issuers.length < 2) return issuers
+  const wanted = findExtension(child.parts.extensions, OID.authorityKeyIdentifier)?.value
+  if (wanted === undefined) return issuers
+  const fits = (issuer: PathEntry): boolean => {
+    const own = findExtension(issuer.parts.extensions, OID.subjectKeyIdentifier)?.value
+    // SEQUENCE { [0] identifier … } against OCTET STRING { identifier }, by their octets: good enough for a hint.
+    return own !== undefined && equalBytes(wanted.subarray(3, 2 + own.length), own.subarray(1))
+  }
+  return [...issuers.filter(fits), ...issuers.filter((issuer) => !fits(issuer))]
+}
+
+async function linkFault(child: PathEntry, issuer: PathEntry, search: PathSearch): Promise<PathFailure | null> {
+  const known = search.links.get(child)?.get(issuer)
+  if (known !== undefined) return known
+  const fault = await judgeLink(child, issuer, search)
+  const row = search.links.get(child) ?? new Map<PathEntry, PathFailure | null>()
+  search.links.set(child, row.set(issuer, fault))
+  return fault
+}
+
+async function judgeLink(child: PathEntry, issuer: PathEntry, search: PathSearch): Promise<PathFailure | null> {
+  const fault = guarded(() => issuerFault(issuer, isAnchor(issuer, search)) ?? algorithmFault(child, issuer, search))
+  if (fault !== null) return fault
+  if (++search.signatures > MAX_SIGNATURES) fail('ERR_LIMIT', 'certificate path: too many signatures to try')
+  const { signatureAlgorithm, tbs, signature } = child.parts
+  const algorithm = withDigest(signatureAlgorithmOf(signatureAlgorithm)) as SigningAlgorithm
+  const valid = await verifySignature({ key: issuer.parts.key, algorithm, data: tbs, signature }, search.call)
+  return valid ? null : untrusted(RANK.signature, 'a signature is not that of the issuer')
+}
+
+type SigningAlgorithm = SignatureAlgorithm & { readonly digest: DigestName }
+
+/** `rsaEncryption` names a key and no digest: nothing signs a certificate with it. */
+function withDigest(algorithm: SignatureAlgorithm): SigningAlgorithm | null {
+  return algorithm.digest === null ? null : { ...algorithm, digest: algorithm.digest }
+}
+
+function algorithmFault(child: PathEntry, issuer: PathEntry, { rules }: PathSearch): PathFailure | null {
+  const algorithm = withDigest(signatureAlgorithmOf(child.parts.signatureAlgorithm))
+  if (algorithm === null) return untrusted(RANK.algorithm, 'the signature algorithm of a certificate names no digest')
+  if (!rules.accept.digests.includes(algorithm.digest)) return notAccepted('digests', algorithm.digest)
+  if (!rules.accept.signatures.includes(algorithm.signature)) return notAccepted('signatures', algorithm.signature)
+  return keyFault(issuer.parts.key, rules.accept)
+}
+
+/** A candidate that turns out malformed is no reason to give up on the others. */
+function guarded(judge: () => PathFailure | null): PathFailure | null {
+  try {
+    return judge()
+  } catch (error) {
+    if (!isMdmProtocolError(error)) throw error
+    return {
+      rank: RANK.link,
+      raise: () => {
+        throw error
+      },
+    }
+  }
+}
