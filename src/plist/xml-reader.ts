@@ -68,8 +68,16 @@ function place(reader: XmlReader, frame: Frame, value: PlistValue, start: number
   }
 }
 
+/**
+ * The same text in memory of its own. A part of a string keeps the whole alive: without this, who stores one UDID would
+ * store the message that it came in.
+ */
+function detached(text: string): string {
+  return ` ${text}`.slice(1)
+}
+
 function readScalar(cursor: XmlCursor, element: XmlElement, empty: boolean): PlistValue {
-  if (element === 'string') return empty ? '' : readText(cursor, element)
+  if (element === 'string') return empty ? '' : detached(readText(cursor, element))
   const start = cursor.at
   const text = empty ? '' : readText(cursor, element)
   if (element === 'true' || element === 'false') {

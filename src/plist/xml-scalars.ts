@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../bytes/base64.js'
 import { parsePlistDate } from './dates.js'
 import { fitsPlist, plistInteger } from './integers.js'
-import { trimXmlSpace } from './xml-characters.js'
+import { isXmlSpace, trimXmlSpace } from './xml-characters.js'
 import type { XmlElement } from './xml-tags.js'
 
 const INTEGER = /^([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/
@@ -29,6 +29,17 @@ function parseReal(text: string): number | null {
   return Number.isFinite(value) ? value : null
 }
 
+/** Padding may be longer than it need be, as Apple's reader and Python's take it; anything else is strict base64. */
+function parseData(text: string): Uint8Array | null {
+  const data = decodeBase64(text)
+  const padding = text.indexOf('=')
+  if (data !== null || padding < 0) return data
+  for (let i = padding; i < text.length; i++) {
+    if (text.charCodeAt(i) !== 0x3d && !isXmlSpace(text.charCodeAt(i))) return null
+  }
+  return decodeBase64(text.slice(0, padding))
+}
+
 /** Elements whose text is a value, with the rule that it must keep. */
 export const XML_SCALARS: {
   readonly [E in XmlElement]?: {
@@ -37,7 +48,7 @@ export const XML_SCALARS: {
   }
 } = {
   string: { rule: 'a string', parse: (text) => text },
-  data: { rule: 'data that is not base64', parse: (text) => decodeBase64(text) },
+  data: { rule: 'data that is not base64', parse: parseData },
   integer: {
     rule: 'an integer that is not digits, or does not fit 64 bits',
     parse: (text) => parseInteger(trimXmlSpace(text)),
