@@ -1,0 +1,18 @@
+import { OID } from '../asn1/oid.js'
+import { encodeHex } from '../bytes/hex.js'
+import type { CallContext } from '../crypto/context.js'
+import { digest } from '../crypto/digest.js'
+import type { PublicKey } from '../crypto/public-key.js'
+import type { CertificateParts } from './certificate.js'
+import { extensionValue, readSubjectKeyIdentifier } from './extension-values.js'
+
+/** SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1), in hex: a name for the key, no protection of it. */
+export async function keyIdentifier(key: PublicKey, call: CallContext): Promise<string> {
+  return encodeHex(await digest('SHA-1', key.keyBits, call))
+}
+
+/** What the certificates of this issuer name it by: its own identifier, computed only where it has none. */
+export async function issuerKeyIdentifier(issuer: CertificateParts, call: CallContext): Promise<string> {
+  const own = extensionValue(issuer.extensions, OID.subjectKeyIdentifier, readSubjectKeyIdentifier, null)
+  return own ?? (await keyIdentifier(issuer.key, call))
+}
