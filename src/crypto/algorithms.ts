@@ -146,28 +146,28 @@ export interface CipherUse {
   readonly tagLength: number | null
 }
 
-/** Throws `ERR_ALGORITHM_UNKNOWN`, or `ERR_CMS_INVALID` for parameters that are not the cipher's. */
-export function cipherOf(id: AlgorithmIdentifier): CipherUse {
+/** Throws `ERR_ALGORITHM_UNKNOWN`, or the format's own code for parameters that are not the cipher's. */
+export function cipherOf(id: AlgorithmIdentifier, format: DerFormat = PARAMETERS): CipherUse {
   const cipher = CIPHERS_BY_OID.get(id.oid)
   if (cipher === undefined) return failUnknown(id.oid, 'content encryption')
-  if (cipher.mode === 'GCM') return readGcm(cipher, id.parameters)
+  if (cipher.mode === 'GCM') return readGcm(cipher, id.parameters, format)
   // A Java client of old sends DES without an IV, and means zeros.
   if (id.parameters === null && cipher.name === 'DES-CBC') return { cipher, iv: new Uint8Array(8), tagLength: null }
   if (id.parameters?.tag !== TAG.OCTET_STRING || contentOf(id.parameters).length !== cipher.ivLength)
-    return fail('ERR_CMS_INVALID', `cipher parameters: an IV of ${cipher.ivLength} octets is expected`)
+    return fail(format.code, `${format.name}: an IV of ${cipher.ivLength} octets is expected`)
   return { cipher, iv: contentOf(id.parameters), tagLength: null }
 }
 
 /** RFC 5084 §3.2: the tag has 12 octets unless told otherwise. */
-function readGcm(cipher: CipherInfo, parameters: DerValue | null): CipherUse {
-  if (parameters === null) return fail('ERR_CMS_INVALID', 'cipher parameters: a nonce is expected')
-  const cursor = enter(parameters, TAG.SEQUENCE, PARAMETERS, 'GCMParameters')
+function readGcm(cipher: CipherInfo, parameters: DerValue | null, format: DerFormat): CipherUse {
+  if (parameters === null) return fail(format.code, `${format.name}: a nonce is expected`)
+  const cursor = enter(parameters, TAG.SEQUENCE, format, 'GCMParameters')
   const iv = contentOf(next(cursor, TAG.OCTET_STRING, 'aes-nonce'))
   const tag = nextIf(cursor, TAG.INTEGER)
-  const tagLength = tag === null ? 12 : smallInteger(tag, PARAMETERS, 'aes-ICVlen')
+  const tagLength = tag === null ? 12 : smallInteger(tag, format, 'aes-ICVlen')
   finish(cursor, 'GCMParameters')
   if (iv.length !== cipher.ivLength || tagLength < 12 || tagLength > 16)
-    fail('ERR_CMS_INVALID', 'cipher parameters: a nonce of 12 octets and a tag of 12 to 16 are expected')
+    fail(format.code, `${format.name}: a nonce of 12 octets and a tag of 12 to 16 are expected`)
   return { cipher, iv, tagLength }
 }
 

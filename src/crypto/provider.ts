@@ -1,8 +1,7 @@
 // Which implementation a call goes to: the caller's provider, this runtime's native one, or this runtime's WebCrypto.
 
-import { runtime } from '#runtime'
+import { runtime, type NativeCrypto } from '#runtime'
 import { fail } from '../errors.js'
-import type { NativeCrypto } from '../runtime/runtime.js'
 import type { Bytes, CryptoProvider } from '../types.js'
 import type { CallContext } from './context.js'
 
@@ -13,7 +12,7 @@ export interface SubtleAlgorithm {
 }
 export interface JsonWebKey {
   readonly kty: string
-  readonly [member: string]: string | boolean
+  readonly [member: string]: unknown
 }
 /** A key of some provider. Opaque: it goes back to the provider that it came from. */
 export type SubtleKey = object
@@ -33,6 +32,7 @@ export interface Subtle {
     usages: readonly string[],
   ): Promise<SubtleKey>
   exportKey(format: 'pkcs8' | 'spki', key: SubtleKey): Promise<ArrayBuffer>
+  exportKey(format: 'jwk', key: SubtleKey): Promise<JsonWebKey>
   generateKey(
     algorithm: SubtleAlgorithm,
     extractable: boolean,

@@ -1,3 +1,4 @@
+import type { CurveName, EcPublicParts, RsaPublicParts } from '#runtime'
 import {
   type DerFormat,
   enter,
@@ -14,7 +15,6 @@ import {
 import { bitStringOctets, integerOctets, nextOid, oidOf } from '../asn1/der-values.js'
 import { OID } from '../asn1/oid.js'
 import { fail } from '../errors.js'
-import type { CurveName, EcPublicParts, RsaPublicParts } from '../runtime/runtime.js'
 import type { Bytes } from '../types.js'
 
 interface KeyCommon {
@@ -36,7 +36,8 @@ export interface OtherPublicKey extends KeyCommon {
 export type PublicKey = RsaPublicKey | EcPublicKey | OtherPublicKey
 
 const FORMAT: DerFormat = { name: 'public key', code: 'ERR_CERTIFICATE_INVALID' }
-const MAX_MODULUS_BITS = 16384
+/** Above it a single operation takes seconds. */
+export const MAX_MODULUS_BITS = 16384
 
 const CURVES: { readonly [oid: string]: { readonly curve: CurveName; readonly size: number } } = {
   [OID.p256]: { curve: 'P-256', size: 32 },
@@ -47,6 +48,9 @@ const CURVES: { readonly [oid: string]: { readonly curve: CurveName; readonly si
 /** Octets of one coordinate, or of r and s. */
 export const COORDINATE_LENGTH: { readonly [C in CurveName]: number } = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
 
+export function oidOfCurve(curve: CurveName): string {
+  return curve === 'P-256' ? OID.p256 : curve === 'P-384' ? OID.p384 : OID.p521
+}
 export function curveOfOid(oid: string): CurveName | null {
   return CURVES[oid]?.curve ?? null
 }

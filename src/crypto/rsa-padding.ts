@@ -4,6 +4,7 @@
 // each one is looked at whatever the others hold. Where anything is wrong the answer is a synthetic key of the right
 // length (implicit rejection): the sender learns nothing that a random key would not have told him.
 
+import { fail } from '../errors.js'
 import type { Bytes, DigestName } from '../types.js'
 import type { CallContext } from './context.js'
 import { digest } from './digest.js'
@@ -35,7 +36,10 @@ export function padPkcs1(message: Uint8Array, length: number, ctx: CallContext):
 
 function nonZeroBytes(length: number, ctx: CallContext): Bytes {
   const bytes = new Uint8Array(length)
-  for (let filled = 0; filled < length;) {
+  let filled = 0
+  // One octet in 256 is zero: a source that needs more rounds than these gives nothing else.
+  for (let round = 0; filled < length; round++) {
+    if (round === 64) fail('ERR_CRYPTO_UNAVAILABLE', 'the source of random bytes gives no usable ones')
     for (const octet of randomBytes(length - filled, ctx)) if (octet !== 0) bytes[filled++] = octet
   }
   return bytes

@@ -1,8 +1,8 @@
 // Public keys as keys of a WebCrypto provider.
 
+import type { SignatureScheme } from '#runtime'
 import { encodeBase64 } from '../bytes/base64.js'
 import { fail } from '../errors.js'
-import type { SignatureScheme } from '../runtime/runtime.js'
 import { isNotSupported, type JsonWebKey, type Subtle, type SubtleAlgorithm, type SubtleKey } from './provider.js'
 import type { EcPublicKey, RsaPublicKey } from './public-key.js'
 

@@ -1,5 +1,4 @@
-import { runtime } from '#runtime'
-import type { SignatureScheme } from '../runtime/runtime.js'
+import { runtime, type SignatureScheme } from '#runtime'
 import type { DigestName } from '../types.js'
 import type { CallContext } from './context.js'
 import { digest } from './digest.js'

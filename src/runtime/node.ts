@@ -85,8 +85,30 @@ function verify(
   }
 }
 
-function signer(pkcs8: Uint8Array): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
-  const key = crypto.createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+/** One for signing and for raw RSA. */
+const privateKeys = new WeakMap<object, crypto.KeyObject>()
+
+function privateKeyObject(parts: RsaPrivateParts): crypto.KeyObject {
+  const known = privateKeys.get(parts)
+  if (known !== undefined) return known
+  const made = crypto.createPrivateKey({ key: Buffer.from(parts.pkcs1), format: 'der', type: 'pkcs1' })
+  privateKeys.set(parts, made)
+  return made
+}
+
+function pkcs8KeyObject(pkcs8: Uint8Array): crypto.KeyObject {
+  return crypto.createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+}
+
+function ecPoint(pkcs8: Uint8Array): Bytes {
+  const { x = '', y = '' } = crypto.createPublicKey(pkcs8KeyObject(pkcs8)).export({ format: 'jwk' })
+  return joined(Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'))
+}
+
+function signer(
+  source: RsaPrivateParts | { readonly pkcs8: Uint8Array },
+): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
+  const key = 'pkcs8' in source ? pkcs8KeyObject(source.pkcs8) : privateKeyObject(source)
   return (scheme, data) =>
     new Promise((resolve, reject) => {
       // With a callback it runs on the thread pool: other requests go on meanwhile, and two keys sign on two cores.
@@ -135,7 +157,7 @@ function oaepEncrypt(key: RsaPublicParts, name: DigestName, data: Uint8Array): B
   return plain(crypto.publicEncrypt({ key: publicKeyObject(key), padding, oaepHash: HASHES[name] }, data))
 }
 
-const native: NativeCrypto = { randomBytes, digest, hmac, verify, signer, aes, oaepEncrypt }
+const native: NativeCrypto = { randomBytes, digest, hmac, verify, signer, ecPoint, aes, oaepEncrypt }
 
 function provider(): CryptoProvider {
   return crypto.webcrypto as unknown as CryptoProvider
@@ -152,7 +174,7 @@ function rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes {
 }
 
 function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
-  const key = crypto.createPrivateKey({ key: Buffer.from(parts.pkcs1), format: 'der', type: 'pkcs1' })
+  const key = privateKeyObject(parts)
   const padding = crypto.constants.RSA_NO_PADDING
   const portable = rawRsaBigInt(parts, random)
   return {
@@ -180,6 +202,18 @@ async function desCbc(direction: Direction, key: Uint8Array, iv: Uint8Array, dat
   const imported = await subtle.importKey('raw', octets, algorithm.name, false, [direction])
   return new Uint8Array(await subtle[direction](algorithm, imported, plain(data)))
 }
+
+// The same from both files, so that `#runtime` is one module to the compiler.
+export type {
+  CurveName,
+  Direction,
+  EcPublicParts,
+  NativeCrypto,
+  RsaPrivateParts,
+  RsaPublicParts,
+  Runtime,
+  SignatureScheme,
+} from './runtime.js'
 
 export const runtime: Runtime = {
   provider,

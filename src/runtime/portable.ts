@@ -16,9 +16,21 @@ async function md5(data: Uint8Array): Promise<Bytes> {
 }
 
 async function desCbc(direction: Direction, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Bytes> {
-  const { desCbcPortable } = await import('./des.js')
+  const { desCbcPortable } = await import('./portable-des.js')
   return desCbcPortable(direction, key, iv, data)
 }
+
+// The same from both files, so that `#runtime` is one module to the compiler.
+export type {
+  CurveName,
+  Direction,
+  EcPublicParts,
+  NativeCrypto,
+  RsaPrivateParts,
+  RsaPublicParts,
+  Runtime,
+  SignatureScheme,
+} from './runtime.js'
 
 export const runtime: Runtime = {
   provider,

@@ -47,8 +47,12 @@ export interface NativeCrypto {
   hmac(name: DigestName, key: Uint8Array, data: Uint8Array): Bytes
   /** Whatever goes wrong with key or signature is `false`. */
   verify(key: RsaPublicParts | EcPublicParts, scheme: SignatureScheme, data: Uint8Array, signature: Uint8Array): boolean
-  /** A signing function for one PKCS#8 key. Each signature is computed off the main thread. */
-  signer(pkcs8: Uint8Array): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes>
+  /** A signing function for one key. Each signature is computed off the main thread. */
+  signer(
+    key: RsaPrivateParts | { readonly pkcs8: Uint8Array },
+  ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes>
+  /** 04 ‖ X ‖ Y of an EC key that does not bring it. */
+  ecPoint(pkcs8: Uint8Array): Bytes
   /** AES with PKCS#7 padding in CBC; in GCM the tag stands behind the ciphertext. Throws when decryption fails. */
   aes(
     direction: Direction,

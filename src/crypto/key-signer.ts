@@ -1,0 +1,59 @@
+import { fail } from '../errors.js'
+import type { Bytes, DigestName, RemoteSigner } from '../types.js'
+import type { CallContext } from './context.js'
+import { ecdsaToDer } from './ecdsa-signature.js'
+import type { EcPrivateKey, RsaPrivateKey } from './pkcs8.js'
+import { bytesOf, isNotSupported, nativeOf, type SubtleAlgorithm, subtleOf, type SubtleKey } from './provider.js'
+
+const DIGESTS = ['SHA-256', 'SHA-384', 'SHA-512', 'SHA-1'] as const
+
+/** `signature`: r ‖ s from an EC key. */
+type RawSign = (data: Uint8Array, digest: DigestName) => Promise<Bytes>
+
+/** Signs with a private key in hand, through the provider of the call that imported it: good for every digest but MD5. */
+export function keySigner(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, ctx: CallContext): RemoteSigner {
+  const signature = key.kind === 'RSA' ? 'RSASSA-PKCS1-v1_5' : 'ECDSA'
+  const signRaw = nativeSign(key, pkcs8, ctx) ?? subtleSign(key, pkcs8, ctx)
+  const sign = async (data: Bytes, digest: DigestName): Promise<Bytes> => {
+    if (!(DIGESTS as readonly DigestName[]).includes(digest))
+      fail('ERR_INVALID_ARGUMENT', 'digest: this key signs SHA-256, SHA-384, SHA-512 and SHA-1')
+    const made = await signRaw(data, digest)
+    return key.kind === 'RSA' ? made : ecdsaToDer(made)
+  }
+  return { signature, digests: DIGESTS, sign }
+}
+
+function nativeSign(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, ctx: CallContext): RawSign | null {
+  const native = nativeOf(ctx)
+  if (native === null) return null
+  const signature = key.kind === 'RSA' ? 'RSASSA-PKCS1-v1_5' : 'ECDSA'
+  const sign = native.signer(key.kind === 'RSA' ? key : { pkcs8 })
+  return (data, digest) => sign({ signature, digest, saltLength: null }, data)
+}
+
+function subtleSign(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, ctx: CallContext): RawSign {
+  const subtle = subtleOf(ctx)
+  // An RSA key of WebCrypto is bound to one digest.
+  const keys = new Map<string, Promise<SubtleKey>>()
+  const keyFor = (use: string, algorithm: SubtleAlgorithm): Promise<SubtleKey> => {
+    const known = keys.get(use)
+    if (known !== undefined) return known
+    const made = subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign'])
+    keys.set(use, made)
+    return made
+  }
+  return async (data, digest) => {
+    if (key.kind === 'EC') {
+      const made = await keyFor('', { name: 'ECDSA', namedCurve: key.curve })
+      return bytesOf(await subtle.sign({ name: 'ECDSA', hash: digest }, made, data))
+    }
+    const made = await keyFor(digest, { name: 'RSASSA-PKCS1-v1_5', hash: digest })
+    return bytesOf(await subtle.sign({ name: 'RSASSA-PKCS1-v1_5' }, made, data))
+  }
+}
+
+/** What a provider or `node:crypto` says of a key that it does not take. */
+export function failImport(error: unknown): never {
+  if (isNotSupported(error)) fail('ERR_CRYPTO_UNAVAILABLE', 'private key: the WebCrypto provider has none of this kind')
+  fail('ERR_ENCODING', 'private key: the numbers of the key do not belong together')
+}

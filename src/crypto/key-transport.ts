@@ -1,0 +1,111 @@
+import { runtime } from '#runtime'
+import { copyBytes } from '../bytes/bytes.js'
+import { fail } from '../errors.js'
+import type { Bytes, KeyTransportName, KeyUnwrapper, RawRsaKey } from '../types.js'
+import type { KeyTransport } from './algorithms.js'
+import type { CallContext } from './context.js'
+import { bytesOf, nativeOf, subtleOf } from './provider.js'
+import { isRsaBlock, type PublicKey, type RsaPublicKey } from './public-key.js'
+import { randomBytes } from './random.js'
+import { syntheticKey } from './rejection-secret.js'
+import { fitsOaep, fitsPkcs1, padPkcs1, unpadOaep, unpadPkcs1 } from './rsa-padding.js'
+import { importPublicKey } from './subtle-key.js'
+
+/** What this package's own OAEP uses for digest and mask. */
+const OAEP_DIGEST = 'SHA-256'
+
+/**
+ * Encrypts a content key for the holder of an RSA key (RFC 8017 §7). The padding of v1.5 is drawn from the call's
+ * provider, so that a fixed one gives a fixed message; OAEP draws its seed inside WebCrypto.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` for a key that is not RSA or too small.
+ */
+export async function wrapKey(
+  name: KeyTransportName,
+  key: PublicKey,
+  contentKey: Uint8Array,
+  ctx: CallContext,
+): Promise<Bytes> {
+  if (key.kind !== 'RSA')
+    return fail('ERR_INVALID_ARGUMENT', 'recipient: only to RSA keys can be encrypted, and this one is another')
+  const { length } = key.modulus
+  const oaep = name === 'RSA-OAEP'
+  if (!(oaep ? fitsOaep(length, OAEP_DIGEST, contentKey.length) : fitsPkcs1(length, contentKey.length)))
+    fail('ERR_INVALID_ARGUMENT', 'recipient: the RSA key is too small for the content key')
+  return oaep ? encryptOaep(key, contentKey, ctx) : runtime.rsaPublic(key, padPkcs1(contentKey, length, ctx))
+}
+
+async function encryptOaep(key: RsaPublicKey, contentKey: Uint8Array, ctx: CallContext): Promise<Bytes> {
+  const native = nativeOf(ctx)
+  if (native !== null) return native.oaepEncrypt(key, OAEP_DIGEST, contentKey)
+  const subtle = subtleOf(ctx)
+  const imported = await importPublicKey(subtle, key, { name: 'RSA-OAEP', hash: OAEP_DIGEST }, 'encrypt')
+  if (imported === null) return fail('ERR_CRYPTO_UNAVAILABLE', 'the WebCrypto provider does not take this RSA key')
+  return bytesOf(await subtle.encrypt({ name: 'RSA-OAEP' }, imported, contentKey))
+}
+
+/** The decrypting half of a `DecryptionIdentity`. */
+export interface KeyHolder {
+  readonly rawRsa?: RawRsaKey
+  readonly unwrapKey?: KeyUnwrapper
+}
+
+/**
+ * Recovers a content key of `keyLength` octets. Never fails for what the sender chose: where padding, length or number
+ * is wrong the answer is a key that opens nothing, and the message fails later like one whose content is damaged.
+ *
+ * What `rawDecrypt` or the caller's `unwrapKey` rejects with passes through unchanged. A result of theirs that has not
+ * the promised type is `ERR_INVALID_ARGUMENT`.
+ */
+export async function unwrapKey(
+  identity: KeyHolder,
+  publicKey: PublicKey,
+  transport: KeyTransport,
+  encryptedKey: Uint8Array,
+  keyLength: number,
+  ctx: CallContext,
+): Promise<Bytes> {
+  if (identity.rawRsa !== undefined) {
+    if (publicKey.kind !== 'RSA') return fail('ERR_INVALID_ARGUMENT', 'recipient: the certificate has no RSA key')
+    return unwrapRaw(identity.rawRsa, publicKey, transport, encryptedKey, keyLength, ctx)
+  }
+  if (typeof identity.unwrapKey !== 'function')
+    return fail('ERR_INVALID_ARGUMENT', 'recipient: rawRsa or unwrapKey is expected')
+  // Drawn in any case, so that the work is the same.
+  const random = randomBytes(keyLength, ctx)
+  const result: unknown = await identity.unwrapKey({
+    algorithm: transport.name,
+    encryptedKey: copyBytes(encryptedKey),
+    keyLength,
+    oaepDigest: transport.oaepDigest,
+  })
+  if (result === null) return random
+  const key = requireBytes(result, 'recipient.unwrapKey: a Uint8Array or null is expected')
+  return key.length === keyLength ? copyBytes(key) : random
+}
+
+async function unwrapRaw(
+  key: RawRsaKey,
+  publicKey: RsaPublicKey,
+  { oaepDigest, mgfDigest, label }: KeyTransport,
+  encryptedKey: Uint8Array,
+  keyLength: number,
+  ctx: CallContext,
+): Promise<Bytes> {
+  const { length } = publicKey.modulus
+  const synthetic = await syntheticKey(key, encryptedKey, keyLength, ctx)
+  const fits = oaepDigest === null ? fitsPkcs1(length, keyLength) : fitsOaep(length, oaepDigest, keyLength)
+  // No secret in these: the sender knows what he sent, and to whom.
+  if (!fits || !isRsaBlock(publicKey, encryptedKey)) return synthetic
+  const result: unknown = await key.rawDecrypt(copyBytes(encryptedKey))
+  const block = requireBytes(result, 'recipient.rawRsa: a Uint8Array as long as the modulus is expected')
+  if (block.length !== length)
+    fail('ERR_INVALID_ARGUMENT', 'recipient.rawRsa: a Uint8Array as long as the modulus is expected')
+  if (oaepDigest === null) return unpadPkcs1(block, synthetic)
+  return unpadOaep(block, { digest: oaepDigest, mgfDigest: mgfDigest ?? oaepDigest, label }, synthetic, ctx)
+}
+
+function requireBytes(value: unknown, message: string): Uint8Array {
+  if (Object.prototype.toString.call(value) !== '[object Uint8Array]') fail('ERR_INVALID_ARGUMENT', message)
+  return value as Uint8Array
+}
