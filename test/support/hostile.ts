@@ -40,13 +40,13 @@ export async function expectRejection(promise: Promise<unknown>, code: ErrorCode
 
 /** The bytes without their end, for each length from none to all but one; at most `most` of them, spread evenly. */
 export function truncations(bytes: Uint8Array, most = Infinity): readonly Bytes[] {
-  return spread(bytes.length, most).map((length) => bytes.slice(0, length) as Bytes)
+  return spread(bytes.length, most).map((length) => bytes.slice(0, length))
 }
 
 /** The bytes with one bit turned over, for each bit; at most `most` of them, spread evenly. */
 export function flips(bytes: Uint8Array, most = Infinity): readonly Bytes[] {
   return spread(bytes.length * 8, most).map((bit) => {
-    const flipped = bytes.slice() as Bytes
+    const flipped = bytes.slice()
     flipped[bit >> 3]! ^= 1 << (bit & 7)
     return flipped
   })
