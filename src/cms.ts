@@ -1,0 +1,10 @@
+// mdm-protocol/cms: RFC 5652 operations and the certificate bag.
+export { buildCertificateBag, parseCertificateBag } from './cms/certificate-bag.js'
+export { decryptCms } from './cms/decrypt.js'
+export type { DecryptOptions } from './cms/decrypt.js'
+export { encryptCms } from './cms/encrypt.js'
+export { signCms } from './cms/sign.js'
+export { peekCmsSigners, verifyCms } from './cms/verify.js'
+export type { SignedContent, VerifyOptions } from './cms/verify.js'
+export { acceptedByDefault } from './crypto/accept.js'
+export type { AcceptList } from './crypto/accept.js'

@@ -1,0 +1,45 @@
+import {
+  contextConstructed,
+  enter,
+  enterNext,
+  finish,
+  type DerFormat,
+  type DerValue,
+  nextAny,
+  TAG,
+} from '../asn1/der-reader.js'
+import { nextOid } from '../asn1/der-values.js'
+import { encodeContextConstructed, encodeOid, encodeSequence } from '../asn1/der-writer.js'
+import { readBer } from '../asn1/ber.js'
+import { fail } from '../errors.js'
+import type { Bytes } from '../types.js'
+import { CMS } from './formats.js'
+
+/** The content of a ContentInfo, which must be of this type (RFC 5652 §3). Takes BER. */
+export function readContentInfo(message: Uint8Array, type: string, what: string): DerValue {
+  const info = readAnyContentInfo(message)
+  if (info.type !== type) fail('ERR_CMS_INVALID', `${CMS.name}: the content type is not ${what}`)
+  return info.content
+}
+
+/** Type and content of a ContentInfo. */
+export function readAnyContentInfo(message: Uint8Array): { readonly type: string; readonly content: DerValue } {
+  return contentInfoOf(readBer(message, CMS), CMS)
+}
+
+export function contentInfoOf(
+  value: DerValue,
+  format: DerFormat,
+): { readonly type: string; readonly content: DerValue } {
+  const cursor = enter(value, TAG.SEQUENCE, format, 'ContentInfo')
+  const type = nextOid(cursor, 'contentType')
+  const explicit = enterNext(cursor, contextConstructed(0), 'content')
+  const content = nextAny(explicit, 'content')
+  finish(explicit, 'content')
+  finish(cursor, 'ContentInfo')
+  return { type, content }
+}
+
+export function encodeContentInfo(type: string, content: Uint8Array): Bytes {
+  return encodeSequence(encodeOid(type), encodeContextConstructed(0, content))
+}

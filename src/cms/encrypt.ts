@@ -1,0 +1,95 @@
+import {
+  encodeContextPrimitive,
+  encodeInteger,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+  encodeSetOf,
+} from '../asn1/der-writer.js'
+import { OID } from '../asn1/oid.js'
+import { CIPHERS, encodeCipherAlgorithm, encodeKeyTransportAlgorithm } from '../crypto/algorithms.js'
+import { encryptContent } from '../crypto/cipher.js'
+import { type CallContext, callContext } from '../crypto/context.js'
+import { wrapKey } from '../crypto/key-transport.js'
+import { randomBytes } from '../crypto/random.js'
+import { fail, failWith } from '../errors.js'
+import type { Bytes, Certificate, CipherName, Context, KeyTransportName } from '../types.js'
+import { certificateParts, encodeIssuerAndSerial } from '../x509/certificate.js'
+import { encodeContentInfo } from './content-info.js'
+
+/**
+ * Encrypts content to the RSA keys of one or more certificates: EnvelopedData, or AuthEnvelopedData when the cipher is GCM
+ * (RFC 5652 §6, RFC 5083, RFC 5084).
+ *
+ * The certificates are not judged: encrypt to those that you trust. Nothing is signed: the reader cannot tell who sent it.
+ *
+ * Throws `ERR_ALGORITHM_NOT_ACCEPTED` for a certificate without an RSA key, `ERR_INVALID_ARGUMENT` for DES-CBC, which is
+ * read but never written, or for no recipient at all; `ERR_CERTIFICATE_INVALID`, `ERR_CRYPTO_UNAVAILABLE`.
+ *
+ * @param options - `cipher`: default AES-256-CBC, which everything reads; Apple's decoders know no GCM. `keyTransport`:
+ *   default RSA-OAEP with SHA-256; Apple's devices want RSAES-PKCS1-v1_5.
+ * @returns ContentInfo, DER.
+ * @example
+ * ```ts
+ * const message = await encryptCms(new TextEncoder().encode('secret'), [identity.certificate])
+ * console.log((await decryptCms(message, identity)).length)
+ * ```
+ */
+export async function encryptCms(
+  content: Uint8Array,
+  recipients: readonly [Certificate, ...Certificate[]],
+  options?: Context & { readonly cipher?: CipherName; readonly keyTransport?: KeyTransportName },
+): Promise<Bytes> {
+  const call = callContext(options)
+  const cipher = options?.cipher ?? 'AES-256-CBC'
+  return sealEnvelope({ content, recipients, cipher, keyTransport: options?.keyTransport ?? 'RSA-OAEP' }, call)
+}
+
+export interface EnvelopeToSeal {
+  readonly content: Uint8Array
+  readonly recipients: readonly Certificate[]
+  readonly cipher: CipherName
+  readonly keyTransport: KeyTransportName
+}
+
+export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Promise<Bytes> {
+  if (input.recipients.length === 0) fail('ERR_INVALID_ARGUMENT', 'recipients: at least one certificate is expected')
+  if (input.cipher === 'DES-CBC') fail('ERR_INVALID_ARGUMENT', 'cipher: DES-CBC is read, never written')
+  // JavaScript callers may name anything.
+  const cipher = Object.entries(CIPHERS).find(([name]) => name === input.cipher)?.[1]
+  if (cipher === undefined) return fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
+  const key = randomBytes(cipher.keyLength, call)
+  const iv = randomBytes(cipher.ivLength, call)
+  const infos: Bytes[] = []
+  for (const recipient of input.recipients) infos.push(await encodeRecipient(recipient, input.keyTransport, key, call))
+  const { ciphertext, tag } = await encryptContent(cipher, key, iv, input.content, call)
+  const body = [
+    encodeInteger(0),
+    encodeSetOf(infos),
+    encodeSequence(encodeOid(OID.data), encodeCipherAlgorithm(input.cipher, iv), encodeContextPrimitive(0, ciphertext)),
+  ]
+  if (tag === null) return encodeContentInfo(OID.envelopedData, encodeSequence(...body))
+  return encodeContentInfo(OID.authEnvelopedData, encodeSequence(...body, encodeOctetString(tag)))
+}
+
+/** KeyTransRecipientInfo version 0: by issuer and serial number, which is what Apple's decoders look for. */
+async function encodeRecipient(
+  certificate: Certificate,
+  transport: KeyTransportName,
+  contentKey: Uint8Array,
+  call: CallContext,
+): Promise<Bytes> {
+  const parts = certificateParts(certificate)
+  if (parts.key.kind !== 'RSA')
+    failWith('ERR_ALGORITHM_NOT_ACCEPTED', 'recipient: its certificate has no RSA key to encrypt to', {
+      kind: 'keyTransport',
+      name: parts.key.kind,
+    })
+  const encryptedKey = await wrapKey(transport, parts.key, contentKey, call)
+  return encodeSequence(
+    encodeInteger(0),
+    encodeIssuerAndSerial(parts),
+    encodeKeyTransportAlgorithm(transport),
+    encodeOctetString(encryptedKey),
+  )
+}

@@ -1,0 +1,77 @@
+// Who signed, or for whom a key is encrypted: issuer and serial number, or key identifier (RFC 5652 §5.3, §6.2.1).
+import {
+  contentOf,
+  contextConstructed,
+  contextTag,
+  type DerCursor,
+  encodingOf,
+  enterNext,
+  finish,
+  next,
+  nextIf,
+  peekTag,
+  readDer,
+  schemaFault,
+  TAG,
+} from '../asn1/der-reader.js'
+import { integerHex, integerOctets } from '../asn1/der-values.js'
+import { encodeOctetString } from '../asn1/der-writer.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { encodeHex } from '../bytes/hex.js'
+import type { Certificate, CertificateId } from '../types.js'
+import { OID } from '../asn1/oid.js'
+import { certificateParts } from '../x509/certificate.js'
+import { namesEqual, readName } from '../x509/name.js'
+import { CMS } from './formats.js'
+
+export type RawIdentifier =
+  | {
+      readonly issuer: Uint8Array
+      readonly serial: Uint8Array
+      readonly serialHex: string
+      readonly keyIdentifier?: never
+    }
+  | { readonly keyIdentifier: Uint8Array; readonly issuer?: never }
+
+/** IssuerAndSerialNumber, or `[0]` with the key identifier, which Apple's signers have also wrapped in an OCTET STRING. */
+export function readIdentifier(cursor: DerCursor, field: string): RawIdentifier {
+  const tag = peekTag(cursor)
+  if (tag === TAG.SEQUENCE) return readIssuerAndSerial(cursor, field)
+  if (tag === contextTag(0)) return { keyIdentifier: contentOf(next(cursor, tag, field)) }
+  if (tag !== contextConstructed(0)) return schemaFault(CMS, field)
+  const wrapped = enterNext(cursor, tag, field)
+  const octets = nextIf(wrapped, TAG.OCTET_STRING)
+  if (octets === null) return schemaFault(CMS, field)
+  finish(wrapped, field)
+  return { keyIdentifier: contentOf(octets) }
+}
+
+export function readIssuerAndSerial(cursor: DerCursor, field: string): RawIdentifier & { readonly issuer: Uint8Array } {
+  const pair = enterNext(cursor, TAG.SEQUENCE, field)
+  const issuer = encodingOf(next(pair, TAG.SEQUENCE, `${field} issuer`))
+  const number = next(pair, TAG.INTEGER, `${field} serialNumber`)
+  finish(pair, field)
+  const serial = integerOctets(number, CMS, `${field} serialNumber`)
+  return { issuer, serial, serialHex: integerHex(number, CMS, `${field} serialNumber`) }
+}
+
+/** For the caller to look a certificate up. */
+export function certificateIdOf(identifier: RawIdentifier): CertificateId {
+  if (identifier.keyIdentifier !== undefined) return { subjectKeyIdentifier: encodeHex(identifier.keyIdentifier) }
+  const issuer = readName(readDer(identifier.issuer, CMS), CMS)
+  return { issuer, serialNumber: identifier.serialHex }
+}
+
+/** Whether the identifier means this certificate. Names by RFC 5280 §7.1: some stacks re-encode them. */
+export function identifies(identifier: RawIdentifier, certificate: Certificate): boolean {
+  if (identifier.keyIdentifier !== undefined) {
+    const extension = certificateParts(certificate).certificate.extensions.find(
+      (e) => e.oid === OID.subjectKeyIdentifier,
+    )
+    // The extension's value is an OCTET STRING of its own; a damaged one matches nothing.
+    const wanted = encodeOctetString(identifier.keyIdentifier)
+    return extension !== undefined && equalBytes(extension.value, wanted)
+  }
+  const parts = certificateParts(certificate)
+  return equalBytes(parts.serialDer, identifier.serial) && namesEqual(parts.issuerDer, identifier.issuer)
+}

@@ -1,0 +1,141 @@
+import { contextConstructed } from '../asn1/der-reader.js'
+import {
+  encodeContextConstructed,
+  encodeInteger,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+  encodeSetInOrder,
+  encodeSetOf,
+} from '../asn1/der-writer.js'
+import { OID } from '../asn1/oid.js'
+import { encodeDigestAlgorithm, encodeSignatureAlgorithm, encodeRsaEncryptionAlgorithm } from '../crypto/algorithms.js'
+import { type CallContext, callContext } from '../crypto/context.js'
+import { digest } from '../crypto/digest.js'
+import { chooseSignature, type ChosenSignature, signData } from '../crypto/sign.js'
+import type { Bytes, Certificate, Context, DigestName, SigningIdentity } from '../types.js'
+import { certificateParts, encodeIssuerAndSerial } from '../x509/certificate.js'
+import { encodeSignedAttributes } from './attributes.js'
+import { encodeContentInfo } from './content-info.js'
+
+/**
+ * Signs content as CMS SignedData with one signer (RFC 5652 §5): signed attributes contentType, messageDigest and
+ * signingTime in DER order, the signer's certificate and `signer.chain` in that order, no unsigned attributes.
+ *
+ * Not checked: that the key belongs to the certificate (`importIdentity` does), nor that anybody trusts it. RSA signatures
+ * are marked `rsaEncryption`, which old devices insist on. A key that cannot do `digest` uses the first one that it can.
+ *
+ * Throws `ERR_INVALID_ARGUMENT` for a key that cannot sign, `ERR_CERTIFICATE_INVALID`, `ERR_CRYPTO_UNAVAILABLE`; what a
+ * `RemoteSigner` rejects with passes through.
+ *
+ * @param content - The content octets, carried byte for byte.
+ * @param options - `detached`: the message does not carry the content. `digest`: default SHA-256. `signingTime`: default
+ *   `now`; `false` leaves it out.
+ * @returns ContentInfo, DER.
+ * @example
+ * ```ts
+ * const message = await signCms(new TextEncoder().encode('hello'), identity)
+ * console.log(toPem('PKCS7', message))
+ * ```
+ */
+export async function signCms(
+  content: Uint8Array,
+  signer: SigningIdentity,
+  options?: Context & {
+    readonly detached?: boolean
+    readonly digest?: DigestName
+    readonly signingTime?: Date | false
+  },
+): Promise<Bytes> {
+  const call = callContext(options)
+  const signingTime = options?.signingTime === false ? null : (options?.signingTime ?? call.now)
+  const chain = signer.chain ?? []
+  return signContent(
+    {
+      content,
+      contentType: OID.data,
+      detached: options?.detached === true,
+      digest: options?.digest ?? 'SHA-256',
+      signingTime,
+      furtherAttributes: [],
+      certificates: [signer.certificate, ...chain],
+    },
+    signer,
+    call,
+  )
+}
+
+export interface ContentToSign {
+  readonly content: Uint8Array
+  readonly contentType: string
+  readonly detached: boolean
+  readonly digest: DigestName
+  readonly signingTime: Date | null
+  /** Encoded attributes to sign besides contentType, messageDigest and signingTime. */
+  readonly furtherAttributes: readonly Uint8Array[]
+  readonly certificates: readonly Certificate[]
+}
+
+export async function signContent(input: ContentToSign, signer: SigningIdentity, call: CallContext): Promise<Bytes> {
+  const chosen = chooseSignature(signer.key, input.digest)
+  const attributes = encodeSignedAttributes({
+    contentType: input.contentType,
+    messageDigest: await digest(chosen.digest, input.content, call),
+    signingTime: input.signingTime,
+    further: input.furtherAttributes,
+  })
+  const signature = await signData(signer.key, chosen, attributes, call)
+  // RFC 5652 §5.4: signed as SET OF, sent as [0] IMPLICIT.
+  const sent = attributes.slice()
+  sent[0] = contextConstructed(0)
+  return assembleSignedData(input, encodeSignerInfo(signer.certificate, chosen, sent, signature), chosen.digest)
+}
+
+/** SignerInfo version 1: issuer and serial number. `attributes`: `[0]`, or nothing for none. */
+export function encodeSignerInfo(
+  certificate: Certificate,
+  chosen: ChosenSignature,
+  attributes: Uint8Array,
+  signature: Uint8Array,
+): Bytes {
+  return encodeSequence(
+    encodeInteger(1),
+    encodeIssuerAndSerial(certificateParts(certificate)),
+    encodeDigestAlgorithm(chosen.digest),
+    attributes,
+    encodeSignerAlgorithm(chosen),
+    encodeOctetString(signature),
+  )
+}
+
+/** As Apple's signers name it: the key's algorithm for PKCS#1 v1.5, the digest being named beside it. */
+function encodeSignerAlgorithm(chosen: ChosenSignature): Bytes {
+  return chosen.signature === 'RSASSA-PKCS1-v1_5'
+    ? encodeRsaEncryptionAlgorithm()
+    : encodeSignatureAlgorithm(chosen.signature, chosen.digest)
+}
+
+function assembleSignedData(
+  input: Pick<ContentToSign, 'content' | 'contentType' | 'detached' | 'certificates'>,
+  signerInfo: Uint8Array,
+  digestName: DigestName,
+): Bytes {
+  const eContent = input.detached ? [] : [encodeContextConstructed(0, encodeOctetString(input.content))]
+  const signedData = encodeSequence(
+    // RFC 5652 §5.1: version 3 when the content is not plain data.
+    encodeInteger(input.contentType === OID.data ? 1 : 3),
+    encodeSetOf([encodeDigestAlgorithm(digestName)]),
+    encodeSequence(encodeOid(input.contentType), ...eContent),
+    ...certificateSet(input.certificates),
+    encodeSetOf([signerInfo]),
+  )
+  return encodeContentInfo(OID.signedData, signedData)
+}
+
+/** `[0] IMPLICIT CertificateSet`, the leaf first: clients take the first one, so the order is the caller's. */
+export function certificateSet(certificates: readonly Certificate[]): readonly Bytes[] {
+  if (certificates.length === 0) return []
+  const members = encodeSetInOrder(certificates.map((certificate) => certificateParts(certificate).certificate.der))
+  members[0] = contextConstructed(0)
+  return [members]
+}

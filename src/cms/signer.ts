@@ -1,0 +1,189 @@
+// One signer of a SignedData: found, checked over the bytes received, trusted (RFC 5652 §5.4, §5.6).
+import { encodeHex } from '../bytes/hex.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { requireAccepted } from '../crypto/accept.js'
+import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
+import type { CallContext } from '../crypto/context.js'
+import { digest } from '../crypto/digest.js'
+import type { PublicKey } from '../crypto/public-key.js'
+import { verifySignature } from '../crypto/verify.js'
+import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
+import {
+  type AcceptedAlgorithms,
+  type Certificate,
+  type DigestName,
+  type SignatureName,
+  type SignerTrust,
+  type Trust,
+  unsafeAcceptAnySigner,
+  type VerifiedSigner,
+} from '../types.js'
+import { certificateParts } from '../x509/certificate.js'
+import { buildPath } from '../x509/path.js'
+import { checkContentType, looksLikeSignedAttributes, messageDigestOf, signingTimeOf } from './attributes.js'
+import { identifies } from './identifier.js'
+import type { SignedData, SignerInfo } from './signed-data.js'
+
+export interface SignerRules {
+  /** Those of the message, parsed. */
+  readonly certificates: readonly Certificate[]
+  readonly trust: SignerTrust
+  readonly accept: Required<AcceptedAlgorithms>
+}
+
+interface SignerAlgorithm {
+  readonly signature: SignatureName
+  readonly digest: DigestName
+  readonly saltLength: number | null
+}
+
+/** A key that signs under several certificates has them all tried; more than this is no renewal but an attack. */
+const MAX_CANDIDATES = 8
+
+export async function verifySigner(
+  signed: SignedData,
+  info: SignerInfo,
+  content: Uint8Array,
+  rules: SignerRules,
+  call: CallContext,
+): Promise<VerifiedSigner> {
+  const algorithm = signerAlgorithm(info)
+  requireAccepted(rules.accept, 'digests', algorithm.digest)
+  requireAccepted(rules.accept, 'signatures', algorithm.signature)
+  const candidates = findCandidates(info, rules)
+  const { preimages, signingTime } = await signedBytes(signed, info, content, algorithm.digest, call)
+  let distrust: MdmProtocolError | null = null
+  for (const certificate of candidates) {
+    if (!(await isSignedBy(certificate, info, preimages, algorithm, rules, call))) continue
+    try {
+      const path = await trustedPath(certificate, rules, signingTime, call)
+      return { certificate, path, digest: algorithm.digest, signature: algorithm.signature, signingTime }
+    } catch (error) {
+      // Another certificate of the same key may be trusted. An outage is no judgement.
+      if (!isMdmProtocolError(error)) throw error
+      distrust ??= error
+    }
+  }
+  if (distrust !== null) throw distrust
+  return fail('ERR_SIGNATURE_INVALID', 'CMS message: the signature is not valid for the signer and the content')
+}
+
+/** What the SignerInfo names. The digest of the signature and that of the content are the same one (RFC 8933 §3). */
+function signerAlgorithm(info: SignerInfo): SignerAlgorithm {
+  const contentDigest = digestOf(info.digestAlgorithm)
+  const { signature, digest: own, saltLength } = signatureAlgorithmOf(info.signatureAlgorithm)
+  if (own !== null && own !== contentDigest)
+    fail('ERR_CMS_INVALID', 'CMS message: the digests of signature and content differ')
+  return { signature, digest: contentDigest, saltLength }
+}
+
+function findCandidates(info: SignerInfo, rules: SignerRules): readonly Certificate[] {
+  const { trust, certificates } = rules
+  const inMessage = distinct(certificates.filter((certificate) => identifies(info.identifier, certificate)))
+  if (trust === unsafeAcceptAnySigner || trust.pinnedFingerprints !== undefined) return atLeastOne(inMessage)
+  if (trust.pinned !== undefined) {
+    const pinned = distinct(trust.pinned.filter((certificate) => identifies(info.identifier, certificate)))
+    if (pinned.length === 0 && inMessage.length > 0)
+      fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer is none of the pinned certificates')
+    return atLeastOne(pinned)
+  }
+  const known = [...trust.anchors, ...(trust.intermediates ?? [])]
+  const besides = known.filter((certificate) => identifies(info.identifier, certificate))
+  return atLeastOne(distinct([...inMessage, ...besides]))
+}
+
+function atLeastOne(candidates: readonly Certificate[]): readonly Certificate[] {
+  if (candidates.length === 0)
+    fail('ERR_SIGNER_NOT_FOUND', 'CMS message: the certificate of the signer is neither in the message nor known')
+  if (candidates.length > MAX_CANDIDATES) fail('ERR_LIMIT', 'CMS message: too many certificates fit the signer')
+  return candidates
+}
+
+function distinct(certificates: readonly Certificate[]): readonly Certificate[] {
+  if (certificates.length < 2) return certificates
+  return certificates.filter(
+    (certificate, at) => certificates.findIndex((other) => equalBytes(other.der, certificate.der)) === at,
+  )
+}
+
+interface SignedBytes {
+  /** What the signature may cover: the bytes received; where they were not in DER order also the sorted ones. */
+  readonly preimages: readonly Uint8Array[]
+  readonly signingTime: Date | null
+}
+
+async function signedBytes(
+  signed: SignedData,
+  info: SignerInfo,
+  content: Uint8Array,
+  digestName: DigestName,
+  call: CallContext,
+): Promise<SignedBytes> {
+  const attributes = info.signedAttributes
+  if (attributes === null) {
+    if (looksLikeSignedAttributes(content))
+      fail('ERR_CMS_INVALID', 'CMS message: the content could be the signed attributes of another message')
+    return { preimages: [content], signingTime: null }
+  }
+  checkContentType(attributes.list, signed.contentType)
+  const expected = messageDigestOf(attributes.list)
+  const signingTime = signingTimeOf(attributes.list)
+  const computed = digest(digestName, content, call)
+  if (!equalBytes(computed instanceof Uint8Array ? computed : await computed, expected))
+    fail('ERR_SIGNATURE_INVALID', 'CMS message: the signed digest is not that of the content')
+  const sorted = attributes.sorted()
+  return { preimages: sorted === null ? [attributes.received] : [attributes.received, sorted], signingTime }
+}
+
+async function isSignedBy(
+  certificate: Certificate,
+  info: SignerInfo,
+  preimages: readonly Uint8Array[],
+  algorithm: SignerAlgorithm,
+  rules: SignerRules,
+  call: CallContext,
+): Promise<boolean> {
+  const { key } = certificateParts(certificate)
+  requireKeySize(key, rules.accept)
+  for (const data of preimages) {
+    const valid = verifySignature({ key, algorithm, data, signature: info.signature }, call)
+    if (typeof valid === 'boolean' ? valid : await valid) return true
+  }
+  return false
+}
+
+export function requireKeySize(key: PublicKey, accept: Required<AcceptedAlgorithms>): void {
+  if (key.kind === 'RSA' && key.bits < accept.minRsaBits) requireAccepted(accept, 'minRsaBits', String(key.bits))
+}
+
+async function trustedPath(
+  certificate: Certificate,
+  rules: SignerRules,
+  signingTime: Date | null,
+  call: CallContext,
+): Promise<readonly Certificate[]> {
+  const { trust } = rules
+  if (trust === unsafeAcceptAnySigner || trust.pinned !== undefined) return [certificate]
+  if (trust.pinnedFingerprints !== undefined) {
+    const print = encodeHex(await digest(trust.digest, certificate.der, call))
+    if (trust.pinnedFingerprints.some((wanted) => foldFingerprint(wanted) === print)) return [certificate]
+    return fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer has none of the pinned fingerprints')
+  }
+  return pathToAnchor(certificate, trust, rules, signingTime, call)
+}
+
+function pathToAnchor(
+  certificate: Certificate,
+  trust: Trust,
+  rules: SignerRules,
+  signingTime: Date | null,
+  call: CallContext,
+): Promise<readonly Certificate[]> {
+  const at = trust.validity === 'signing-time' && signingTime !== null ? { at: signingTime } : {}
+  return buildPath(certificate, { trust, candidates: rules.certificates, accept: rules.accept, ...at }, call)
+}
+
+/** Fingerprints are written in any case, with colons or spaces. */
+export function foldFingerprint(text: string): string {
+  return text.replace(/[\s:]/g, '').toLowerCase()
+}

@@ -1,0 +1,174 @@
+import { derFault, TAG } from '../asn1/der-reader.js'
+import { copyBytes, latin1Text } from '../bytes/bytes.js'
+import { encodeHex } from '../bytes/hex.js'
+import { buildCertificateBag, parseCertificateBag } from '../cms/certificate-bag.js'
+import { foldFingerprint } from '../cms/signer.js'
+import { acceptedByDefault } from '../crypto/accept.js'
+import { type CallContext, callContext } from '../crypto/context.js'
+import { digest as computeDigest } from '../crypto/digest.js'
+import { digestLength } from '../crypto/algorithms.js'
+import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
+import type { Certificate, Context, DigestName, HttpResponseParts, Trust } from '../types.js'
+import { certificateParts, parseCertificate, parseCertificateDer } from '../x509/certificate.js'
+import { buildPath } from '../x509/path.js'
+import { checkTrust } from '../x509/trust.js'
+import { abilitiesOf, chooseRoles } from './ca-roles.js'
+
+/** `recipient`: whom to encrypt to. `signers`: who may sign a reply, for `pinned`. Chosen as Apple's client chooses. */
+export interface CaCertificates {
+  readonly root: Certificate | null
+  readonly issuer: Certificate
+  readonly recipient: Certificate
+  readonly signers: readonly [Certificate, ...Certificate[]]
+  readonly all: readonly Certificate[]
+}
+
+export interface CaCertResponseInput {
+  readonly ca: Certificate
+  readonly ra?: readonly [Certificate] | readonly [encryption: Certificate, signing: Certificate]
+  readonly chain?: readonly Certificate[]
+  readonly links?: readonly Certificate[]
+}
+
+/**
+ * The HTTP answer to GetCACert (RFC 8894 §4.2.1): the CA's certificate as DER when the CA does its own work and nothing else
+ * is to be sent, else a certificate bag with the content type that goes with it.
+ *
+ * A bag in which nothing may both sign and decrypt ends enrolment on every Apple device (error -67731) before a message
+ * is sent, so it is refused here.
+ *
+ * @param input - `ra`: one certificate for both roles, or encryption and signing. `chain`: above `ca`, the root last; some
+ *   clients want the root. `links`: `issueCaLinks`, while a CA changes its key.
+ * @throws `ERR_INVALID_ARGUMENT` when an RA or, without one, every CA in a bag lacks the key usage digitalSignature or
+ *   keyEncipherment, or when who is to decrypt has no RSA key; `ERR_CERTIFICATE_INVALID`.
+ * @example
+ * ```ts
+ * const response = buildCaCertResponse({ ca })
+ * console.log(response.headers['content-type'], response.body.length)
+ * ```
+ */
+export function buildCaCertResponse(input: CaCertResponseInput): HttpResponseParts {
+  const { ca, ra = [], chain = [], links = [] } = input
+  const all = [...ra, ca, ...chain, ...links]
+  requireRoles(input, all)
+  if (all.length === 1) {
+    const headers = { 'content-type': 'application/x-x509-ca-cert' }
+    return { status: 200, headers, body: copyBytes(certificateParts(ca).der) }
+  }
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-x509-ca-ra-cert' },
+    body: buildCertificateBag(all),
+  }
+}
+
+function requireRoles({ ca, ra }: CaCertResponseInput, all: readonly Certificate[]): void {
+  const [encryption, signing] = ra === undefined ? [ca, ca] : [ra[0], ra[1] ?? ra[0]]
+  if (certificateParts(encryption).key.kind !== 'RSA')
+    fail('ERR_INVALID_ARGUMENT', 'GetCACert: the certificate that requests are encrypted to has no RSA key')
+  // A CA alone is taken whatever it says of its use; in a bag clients choose by key usage, and an absent one is neither.
+  if (all.length === 1) return
+  if (!abilitiesOf(encryption).decrypts || !abilitiesOf(signing).signs)
+    fail('ERR_INVALID_ARGUMENT', 'GetCACert: key usage digitalSignature and keyEncipherment are needed in a bag')
+}
+
+/**
+ * Reads the answer to GetCACert by its content and not by its content type, which servers get wrong: a certificate or a
+ * certificate bag, DER, BER or PEM (RFC 8894 §4.2.1).
+ *
+ * Nothing is trusted yet: what came over HTTP is whatever somebody sent. Hold it against a fingerprint or an anchor with
+ * `openCaCertResponse` before anything is encrypted to it.
+ *
+ * The roles are chosen as Apple's published client does it: a signing and an encrypting certificate that chain to the
+ * same CA, else one for both, by key usage; without an RA the CA itself. `root` is `null` where the chain does not end in
+ * a self-signed certificate.
+ *
+ * Throws `ERR_SCEP_INVALID` for an empty bag, `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CMS_INVALID`, `ERR_CERTIFICATE_INVALID`.
+ *
+ * @example
+ * ```ts
+ * const { recipient } = parseCaCertResponse(buildCaCertResponse({ ca }).body)
+ * console.log(formatName(recipient.subject))
+ * ```
+ */
+export function parseCaCertResponse(body: Uint8Array): CaCertificates {
+  const all = certificatesOf(body)
+  const [first, ...rest] = all
+  if (first === undefined) return fail('ERR_SCEP_INVALID', 'GetCACert: the answer holds no certificate')
+  return { ...chooseRoles([first, ...rest]), all }
+}
+
+function certificatesOf(body: Uint8Array): readonly Certificate[] {
+  const prefix = latin1Text(body.subarray(0, 64))
+  if (prefix.includes('-----BEGIN')) return [parseCertificate(latin1Text(body))]
+  return isCertificate(body) ? [parseCertificateDer(body)] : parseCertificateBag(body)
+}
+
+/** A certificate begins with its TBSCertificate, a bag with the OID of its content type. */
+function isCertificate(body: Uint8Array): boolean {
+  if (derFault(body, 'GetCACert') !== '') return false
+  const first = body[1] as number
+  return body[2 + (first < 0x80 ? 0 : first & 0x7f)] === TAG.SEQUENCE
+}
+
+export type OpenCaCertOptions = Context &
+  ({ readonly fingerprint: string; readonly digest: DigestName } | { readonly trust: Trust })
+
+/**
+ * Reads the answer to GetCACert and holds it against what the client knows beforehand: the fingerprint of one of its
+ * certificates, as `CAFingerprint` of Apple's SCEP payload has it, or a trust anchor.
+ *
+ * Checked: that each certificate is the one with that fingerprint or chains to it, or to an anchor of `trust`, with the
+ * algorithms of `acceptedByDefault.scep`. What is not vouched for is left out before the roles are chosen; the
+ * fingerprint of an RA's own certificate vouches for the RA alone, which then stands as its own `issuer`.
+ *
+ * Throws `ERR_CERTIFICATE_UNTRUSTED` where nothing matches, `ERR_CERTIFICATE_TIME`, `ERR_ALGORITHM_*`, and as
+ * `parseCaCertResponse`.
+ *
+ * @param options - `fingerprint`: hex of the digest over the DER of the certificate (not of its TBSCertificate), any case,
+ *   colons and spaces allowed. MD5 and SHA-1 work for old payloads; prefer SHA-256.
+ * @example
+ * ```ts
+ * const open = async (body: Uint8Array) =>
+ *   openCaCertResponse(body, { fingerprint: await certificateFingerprint(ca, 'SHA-256'), digest: 'SHA-256' })
+ * ```
+ */
+export async function openCaCertResponse(body: Uint8Array, options: OpenCaCertOptions): Promise<CaCertificates> {
+  const call = callContext(options)
+  const { all } = parseCaCertResponse(body)
+  const trust = 'trust' in options ? checkedTrust(options.trust) : await trustByFingerprint(all, options, call)
+  const vouched: Certificate[] = []
+  let failure: MdmProtocolError | null = null
+  for (const certificate of all) {
+    try {
+      await buildPath(certificate, { trust, candidates: all, accept: acceptedByDefault.scep }, call)
+      vouched.push(certificate)
+    } catch (error) {
+      if (!isMdmProtocolError(error)) throw error
+      failure ??= error
+    }
+  }
+  const [first, ...rest] = vouched
+  if (first === undefined) throw failure ?? fail('ERR_SCEP_INVALID', 'GetCACert: the answer holds no certificate')
+  return { ...chooseRoles([first, ...rest]), all: vouched }
+}
+
+function checkedTrust(trust: Trust): Trust {
+  checkTrust(trust)
+  return trust
+}
+
+async function trustByFingerprint(
+  all: readonly Certificate[],
+  options: { readonly fingerprint: string; readonly digest: DigestName },
+  call: CallContext,
+): Promise<Trust> {
+  const wanted = foldFingerprint(options.fingerprint)
+  if (!/^[0-9a-f]+$/.test(wanted) || wanted.length !== 2 * digestLength(options.digest))
+    fail('ERR_INVALID_ARGUMENT', 'fingerprint: hex as long as the digest is expected')
+  for (const certificate of all) {
+    const print = encodeHex(await computeDigest(options.digest, certificateParts(certificate).der, call))
+    if (print === wanted) return { anchors: [certificate] }
+  }
+  return fail('ERR_CERTIFICATE_UNTRUSTED', 'GetCACert: no certificate of the answer has the fingerprint')
+}

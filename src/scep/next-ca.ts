@@ -1,0 +1,136 @@
+import { OID } from '../asn1/oid.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { buildCertificateBag, parseBag } from '../cms/certificate-bag.js'
+import { encodeContentInfo } from '../cms/content-info.js'
+import { signContent } from '../cms/sign.js'
+import { parseEmbeddedCertificates, parseSignedData, type SignedData } from '../cms/signed-data.js'
+import { verifySigner } from '../cms/signer.js'
+import { acceptedByDefault, acceptList, type AcceptList } from '../crypto/accept.js'
+import { type CallContext, callContext } from '../crypto/context.js'
+import { fail, isMdmProtocolError } from '../errors.js'
+import type { AcceptedAlgorithms, Bytes, Certificate, Context, PinnedSigners, SigningIdentity } from '../types.js'
+import { certificateParts } from '../x509/certificate.js'
+import { buildPath } from '../x509/path.js'
+import { checkSignerTrust } from '../x509/trust.js'
+
+/**
+ * Builds the answer to GetNextCACert (RFC 8894 §4.6.1): the certificates of the coming CA as a certificate bag, inside a
+ * SignedData by the current CA.
+ *
+ * @param certificates - The next CA's certificate first, then its RA and chain if it has them.
+ * @param signer - The current CA itself. A client must not take it from anybody whom the CA merely issued.
+ * @returns ContentInfo, DER, for `scepHttpResponse('GetNextCACert', …)`.
+ * @throws `ERR_INVALID_ARGUMENT` for no certificate or a key that cannot sign; `ERR_CERTIFICATE_INVALID`.
+ * @example
+ * ```ts
+ * const announce = (next: Certificate) => buildNextCaCert([next], identity)
+ * ```
+ */
+export async function buildNextCaCert(
+  certificates: readonly [Certificate, ...Certificate[]],
+  signer: SigningIdentity,
+  context?: Context,
+): Promise<Bytes> {
+  const call = callContext(context)
+  if (certificates.length === 0) fail('ERR_INVALID_ARGUMENT', 'certificates: at least one is expected')
+  return signContent(
+    {
+      content: buildCertificateBag(certificates),
+      contentType: OID.signedData,
+      detached: false,
+      digest: 'SHA-256',
+      signingTime: call.now,
+      furtherAttributes: [],
+      certificates: [signer.certificate],
+    },
+    signer,
+    call,
+  )
+}
+
+/**
+ * Opens the answer to GetNextCACert (RFC 8894 §4.6.1): the certificates of the coming CA.
+ *
+ * Checked: the signature, by one of `pinned`, which are the current CA's own certificates (`CaCertificates.signers` where
+ * the CA does its own work, else `issuer`); algorithms against `accept` (default `acceptedByDefault.scep`). Not checked:
+ * dates, which are the future's.
+ *
+ * Some servers sign no content and put the new certificates beside the signature, which does not cover them: anybody
+ * could exchange them. From such an answer only those are given out that the pinned CA vouches for in another way: it
+ * issued them, or a link certificate of theirs (`issueCaLinks`).
+ *
+ * Throws `ERR_CERTIFICATE_UNTRUSTED`, `ERR_SIGNATURE_INVALID`, `ERR_SIGNER_NOT_FOUND`, `ERR_SCEP_INVALID`, `ERR_CMS_INVALID`,
+ * `ERR_ALGORITHM_*`, `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CERTIFICATE_INVALID`, `ERR_INVALID_ARGUMENT`.
+ *
+ * @example
+ * ```ts
+ * const next = async (message: Uint8Array) => openNextCaCert(message, { pinned: [ca] })
+ * ```
+ */
+export async function openNextCaCert(
+  message: Uint8Array,
+  options: Context & PinnedSigners & { readonly accept?: AcceptedAlgorithms },
+): Promise<readonly Certificate[]> {
+  const call = callContext(options)
+  const accept = acceptList(options.accept, acceptedByDefault.scep)
+  const trust: PinnedSigners = { pinned: options.pinned }
+  checkSignerTrust(trust)
+  const signed = parseSignedData(message)
+  const [info] = signed.signers
+  if (info === undefined || signed.signers.length !== 1)
+    return fail('ERR_SCEP_INVALID', 'GetNextCACert: exactly one signer is expected')
+  const certificates = parseEmbeddedCertificates(signed.certificates)
+  const content = signed.content ?? new Uint8Array(0)
+  await verifySigner(signed, info, content, { certificates, trust, accept }, call)
+  if (signed.content === null) return vouchedBesides(certificates, options.pinned, accept, call)
+  const next = parseBag(bagOf(signed, signed.content)).certificates
+  if (next.length === 0) fail('ERR_SCEP_INVALID', 'GetNextCACert: the answer holds no certificate')
+  return next
+}
+
+/** The content is a ContentInfo, or, as its type says literally, the SignedData inside one. */
+function bagOf(signed: SignedData, content: Uint8Array): Uint8Array {
+  if (signed.contentType !== OID.signedData) return content
+  try {
+    parseBag(content)
+    return content
+  } catch (error) {
+    if (!isMdmProtocolError(error)) throw error
+    return encodeContentInfo(OID.signedData, content)
+  }
+}
+
+async function vouchedBesides(
+  certificates: readonly Certificate[],
+  pinned: PinnedSigners['pinned'],
+  accept: AcceptList,
+  call: CallContext,
+): Promise<readonly Certificate[]> {
+  const others = certificates.filter((one) => !pinned.some((own) => equalBytes(own.der, one.der)))
+  const vouched: Certificate[] = []
+  for (const certificate of others) {
+    // Only the pinned CA as anchor, and nothing in between but what it issued.
+    const trust = { anchors: pinned, validity: 'ignore' } as const
+    if (await holds(buildPath(certificate, { trust, candidates: [], accept }, call))) vouched.push(certificate)
+  }
+  const next = others.filter((one) => vouched.includes(one) || vouched.some((link) => isSameCa(one, link)))
+  if (next.length === 0)
+    fail('ERR_CERTIFICATE_UNTRUSTED', 'GetNextCACert: the certificates are not signed, and the current CA issued none')
+  return next
+}
+
+async function holds(path: Promise<unknown>): Promise<boolean> {
+  try {
+    await path
+    return true
+  } catch (error) {
+    if (isMdmProtocolError(error)) return false
+    throw error
+  }
+}
+
+/** Same subject, same key: the self-signed certificate of a CA for which there is a link. */
+function isSameCa(certificate: Certificate, link: Certificate): boolean {
+  const [a, b] = [certificateParts(certificate), certificateParts(link)]
+  return equalBytes(a.subjectDer, b.subjectDer) && equalBytes(a.key.spki, b.key.spki)
+}

@@ -1,0 +1,165 @@
+import { type OpenedEnvelope, openEnvelope } from '../cms/decrypt.js'
+import type { DecryptOptions } from '../cms/decrypt.js'
+import { parseEnvelopedData } from '../cms/enveloped-data.js'
+import { parseEmbeddedCertificates } from '../cms/signed-data.js'
+import { type SignerRules, verifySigner } from '../cms/signer.js'
+import { acceptedByDefault, acceptList } from '../crypto/accept.js'
+import { callContext } from '../crypto/context.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { readPublicKey } from '../crypto/public-key.js'
+import { fail, failDecryption, failWith, isMdmProtocolError } from '../errors.js'
+import {
+  type AcceptedAlgorithms,
+  type Bytes,
+  type Certificate,
+  type CertificateRequest,
+  type CipherName,
+  type DigestName,
+  type DistinguishedName,
+  type KeyTransportName,
+  type Recipients,
+  type Trust,
+  unsafeAcceptAnySigner,
+  type VerifiedSigner,
+} from '../types.js'
+import { certificateParts } from '../x509/certificate.js'
+import { parseCsr, verifyCsr } from '../x509/csr.js'
+import { checkSignerTrust } from '../x509/trust.js'
+import { parseIssuerAndSerialNumber, parseIssuerAndSubject } from './inner-content.js'
+import { parsePkiMessage, type PkiMessage } from './message.js'
+import { standingOf, type SignerStanding } from './standing.js'
+
+/** What every request says of itself; `buildScepReply` answers from it. */
+export interface ScepRequestBase {
+  readonly transactionId: string
+  readonly senderNonce: Bytes | null
+  readonly signer: VerifiedSigner
+  /** 'renewal': chains to `renewalTrust`. For CertPoll, compare the signer's key with the pending request's. */
+  readonly signerStanding: SignerStanding
+  /** Whose identity opened the message: the reply comes from the same CA or RA. */
+  readonly recipient: Certificate
+  /** The decimal as sent. */
+  readonly wireMessageType: string
+  readonly digest: DigestName
+  readonly cipher: CipherName
+  readonly keyTransport: KeyTransportName
+}
+
+/** A request whose signature, decryption and proof of possession hold. */
+export type ScepRequest = ScepRequestBase &
+  (
+    | { readonly type: 'PKCSReq'; readonly csr: CertificateRequest; readonly signerHoldsCsrKey: boolean }
+    /** Signed by a certificate that `renewalTrust` holds good, whatever the messageType on the wire (macOS renews with PKCSReq). */
+    | { readonly type: 'RenewalReq'; readonly csr: CertificateRequest; readonly previous: Certificate }
+    | { readonly type: 'CertPoll'; readonly issuer: DistinguishedName; readonly subject: DistinguishedName }
+    | { readonly type: 'GetCert' | 'GetCRL'; readonly issuer: DistinguishedName; readonly serialNumber: string }
+  )
+
+export interface OpenScepRequestOptions extends DecryptOptions {
+  readonly recipient: Recipients
+  /** What the old certificate of a renewal must chain to. */
+  readonly renewalTrust: Trust
+  /** 'csr': a first request must be signed with the CSR's own key, as RFC 8894 §2.3 has it. Default 'any': macOS 10.8 to 10.11 and others sign with a throw-away key; the result says which. */
+  readonly signerKey?: 'any' | 'csr'
+}
+
+/** Apple's older clients make throw-away signers and keys of 1024 bits; of a first request they are taken unless `accept` says more. */
+const FIRST_REQUEST_RSA_BITS = 1024
+
+/**
+ * Opens a client's pkiMessage on the server (RFC 8894 §3.3, §4.3): signature, decryption, and the CSR's proof of possession.
+ *
+ * What is opened is not yet allowed: check the challenge password of a PKCSReq (`openScepChallenge`, `challengeMatches`) and,
+ * for a RenewalReq, that the subject is the one that `previous` had. A renewal is told by its signer and not by its
+ * messageType: a signer whose certificate `renewalTrust` holds good. A signer that chains there but has expired or was
+ * revoked is refused (`graceDays` of `renewalTrust.validity` gives time); one of another CA has the standing 'other' and
+ * proves nothing. A CA of `renewalTrust` itself is no device and has no standing.
+ *
+ * Algorithms are held against `accept` (default `acceptedByDefault.scep`; 1024 bits suffice for the throw-away signer and
+ * the CSR of a first request unless `accept.minRsaBits` is given). Several CA or RA identities can be given as `recipient`.
+ *
+ * Throws `ERR_SCEP_UNEXPECTED` for a messageType that is no request (18, UpdateReq, among them), `ERR_SCEP_INVALID`,
+ * `ERR_SIGNATURE_INVALID`, `ERR_SIGNER_NOT_FOUND`, `ERR_CMS_INVALID`, `ERR_KEY_MISMATCH` under `signerKey: 'csr'`,
+ * `ERR_CERTIFICATE_*`, `ERR_CRL_*`, `ERR_ALGORITHM_*`, `ERR_ENCODING`, `ERR_LIMIT`, and one `ERR_DECRYPTION_FAILED` for all
+ * from the content key to the parse of what it opens. Answer with `buildScepFailure(peekScepMessage(message),
+ * scepFailInfoOf(error), …)`, or with HTTP 400 when `peekScepMessage` throws too.
+ *
+ * @param message - `parseScepHttpRequest().message`: ContentInfo, DER or BER.
+ * @example
+ * ```ts
+ * const open = async (message: Uint8Array) => {
+ *   const request = await openScepRequest(message, { recipient: identity, renewalTrust: { anchors: [ca] } })
+ *   return request.type === 'PKCSReq' ? request.csr.challengePassword : null
+ * }
+ * ```
+ */
+export async function openScepRequest(message: Uint8Array, options: OpenScepRequestOptions): Promise<ScepRequest> {
+  const call = callContext(options)
+  checkSignerTrust(options.renewalTrust)
+  const accept = acceptList(options.accept, acceptedByDefault.scep)
+  const firstAccept = { ...accept, minRsaBits: options.accept?.minRsaBits ?? FIRST_REQUEST_RSA_BITS }
+  const pki = parsePkiMessage(message)
+  if (!/^(17|19|20|21|22)$/.test(pki.wireType))
+    failWith('ERR_SCEP_UNEXPECTED', 'pkiMessage: messageType is not that of a request', { field: 'messageType' })
+  const content = pki.signed.content
+  if (content === null || content.length === 0) return fail('ERR_SCEP_INVALID', 'pkiMessage: there is no content')
+  const certificates = parseEmbeddedCertificates(pki.signed.certificates)
+  const rules: SignerRules = { certificates, trust: unsafeAcceptAnySigner, accept: firstAccept }
+  const signer = await verifySigner(pki.signed, pki.signer, content, rules, call)
+  const mayRenew = pki.wireType === '17'
+  const standing = await standingOf(signer.certificate, certificates, options.renewalTrust, accept, mayRenew, call)
+  const envelope = await openEnvelope(parseEnvelopedData(content), options.recipient, accept, call)
+  const base = requestBase(pki, signer, standing, envelope)
+  if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...decrypted(envelope, parseIssuerAndSubject) }
+  if (pki.wireType === '21' || pki.wireType === '22')
+    return {
+      ...base,
+      type: pki.wireType === '21' ? 'GetCert' : 'GetCRL',
+      ...decrypted(envelope, parseIssuerAndSerialNumber),
+    }
+  return openEnrolment(base, decrypted(envelope, parseCsr), standing === 'renewal' ? accept : firstAccept, options)
+}
+
+function requestBase(
+  pki: PkiMessage,
+  signer: VerifiedSigner,
+  signerStanding: SignerStanding,
+  envelope: OpenedEnvelope,
+): ScepRequestBase {
+  return {
+    transactionId: pki.transactionId,
+    senderNonce: pki.senderNonce,
+    signer,
+    signerStanding,
+    recipient: envelope.recipient,
+    wireMessageType: pki.wireType,
+    digest: signer.digest,
+    cipher: envelope.cipher,
+    keyTransport: envelope.keyTransport,
+  }
+}
+
+/** Anybody can sign a first request: until it parses, the plaintext is unauthenticated, and has one failure. */
+function decrypted<T>(envelope: OpenedEnvelope, parse: (content: Bytes) => T): T {
+  try {
+    return parse(envelope.content)
+  } catch (error) {
+    if (isMdmProtocolError(error)) return failDecryption()
+    throw error
+  }
+}
+
+async function openEnrolment(
+  base: ScepRequestBase,
+  csr: CertificateRequest,
+  accept: Required<AcceptedAlgorithms>,
+  options: OpenScepRequestOptions,
+): Promise<ScepRequest> {
+  await verifyCsr(csr, { ...options, accept })
+  if (base.signerStanding === 'renewal') return { ...base, type: 'RenewalReq', csr, previous: base.signer.certificate }
+  const own = certificateParts(base.signer.certificate).key
+  const signerHoldsCsrKey = equalBytes(own.keyBits, readPublicKey(csr.publicKey).keyBits)
+  if (options.signerKey === 'csr' && !signerHoldsCsrKey)
+    fail('ERR_KEY_MISMATCH', 'pkiMessage: the signer does not hold the key of the certificate request')
+  return { ...base, type: 'PKCSReq', csr, signerHoldsCsrKey }
+}

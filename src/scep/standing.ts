@@ -1,0 +1,49 @@
+import { equalBytes } from '../bytes/bytes.js'
+import type { CallContext } from '../crypto/context.js'
+import { fail, isMdmProtocolError } from '../errors.js'
+import type { AcceptedAlgorithms, Certificate, Trust } from '../types.js'
+import { certificateParts } from '../x509/certificate.js'
+import { buildPath } from '../x509/path.js'
+
+/** What the signer of a request is to the CA. */
+export type SignerStanding = 'self-signed' | 'renewal' | 'other'
+
+/**
+ * Whether the signer's certificate is one that `renewalTrust` holds good.
+ *
+ * One of ours that is expired or revoked is no stranger but a refused renewal: those errors pass. `required`: the message
+ * calls itself a renewal, so whatever speaks against it does.
+ */
+export async function standingOf(
+  signer: Certificate,
+  candidates: readonly Certificate[],
+  trust: Trust,
+  accept: Required<AcceptedAlgorithms>,
+  required: boolean,
+  call: CallContext,
+): Promise<SignerStanding> {
+  const { issuerDer, subjectDer } = certificateParts(signer)
+  if (equalBytes(issuerDer, subjectDer)) {
+    if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a self-signed certificate')
+    return 'self-signed'
+  }
+  try {
+    const path = await buildPath(signer, { trust, candidates, accept }, call)
+    // An issuing CA that is an anchor itself could sign anything; it is not a device that renews.
+    if (path.length > 1) return 'renewal'
+    if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a trust anchor')
+    return 'other'
+  } catch (error) {
+    if (required || !isMdmProtocolError(error) || isOurs(error.code)) throw error
+    return 'other'
+  }
+}
+
+function isOurs(code: string): boolean {
+  return (
+    code === 'ERR_CERTIFICATE_TIME' ||
+    code === 'ERR_CERTIFICATE_REVOKED' ||
+    code === 'ERR_CRL_INVALID' ||
+    code === 'ERR_CRL_TIME'
+  )
+}
