@@ -1,0 +1,57 @@
+import { fail } from '../errors.js'
+import type { Certificate, Finding } from '../types.js'
+import { certificateParts } from './certificate.js'
+
+export type CertificateFinding = 'expired' | 'not-yet-valid' | 'renewal-due'
+
+const DAY = 86_400_000
+
+/**
+ * Judges the dates of a certificate at a moment: `expired`, `not-yet-valid` (errors), `renewal-due` (a warning, from
+ * `renewWithinDays` days before the end, default 30).
+ *
+ * Pure and never about trust: a certificate without findings may be anybody's. Pinned signers are not judged by date
+ * elsewhere, so this is the place to do it. `since` is the moment from which a finding holds; a certificate that is not
+ * valid yet has been so for ever, so there it is `null`. The end itself still counts as valid (RFC 5280 §4.1.2.5).
+ *
+ * Throws `ERR_INVALID_ARGUMENT` for an invalid date or a negative number of days.
+ *
+ * @example
+ * ```ts
+ * for (const finding of checkCertificate(certificate, new Date(), { renewWithinDays: 60 })) console.log(finding.message)
+ * ```
+ */
+export function checkCertificate(
+  certificate: Certificate,
+  at: Date,
+  options?: { readonly renewWithinDays?: number },
+): readonly Finding<CertificateFinding>[] {
+  const days = options?.renewWithinDays ?? 30
+  if (!(at instanceof Date) || Number.isNaN(at.getTime())) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
+  if (!(Number.isFinite(days) && days >= 0))
+    fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number from 0 is expected')
+  const { notBefore, notAfter } = certificateParts(certificate)
+  const finding = (
+    kind: CertificateFinding,
+    level: 'error' | 'warning',
+    message: string,
+    since: Date | null,
+  ): Finding<CertificateFinding> => ({ kind, level, message, since, certificate, path: [] })
+  const findings: Finding<CertificateFinding>[] = []
+  if (at < notBefore)
+    findings.push(finding('not-yet-valid', 'error', `The certificate is not valid before ${textOf(notBefore)}.`, null))
+  const dueAt = new Date(notAfter.getTime() - days * DAY)
+  if (at > notAfter)
+    findings.push(
+      finding('expired', 'error', `The certificate expired at ${textOf(notAfter)}.`, new Date(notAfter.getTime())),
+    )
+  else if (at >= dueAt)
+    findings.push(
+      finding('renewal-due', 'warning', `The certificate ends at ${textOf(notAfter)} and is due for renewal.`, dueAt),
+    )
+  return findings
+}
+
+function textOf(date: Date): string {
+  return date.toISOString().replace('.000Z', 'Z')
+}
