@@ -121,12 +121,12 @@ function scalarOf(secret: Uint8Array, size: number): Bytes {
   return scalar
 }
 
-function readPoint(cursor: DerCursor, curve: CurveName): Bytes {
+function readPoint(cursor: DerCursor, curve: CurveName): Uint8Array {
   const point = bitStringOctets(next(cursor, TAG.BIT_STRING, 'publicKey'), PRIVATE_KEY, 'publicKey')
   finish(cursor, 'publicKey')
   if (point.length !== 1 + 2 * COORDINATE_LENGTH[curve] || point[0] !== 4)
     fail('ERR_ENCODING', 'private key: an uncompressed public point is expected')
-  return point.slice() as Bytes
+  return point.slice()
 }
 
 /** PKCS#8 around an RSAPrivateKey, which is not looked into. */

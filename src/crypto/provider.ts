@@ -8,6 +8,7 @@ import type { CallContext } from './context.js'
 /** WebCrypto's algorithm dictionaries, as far as they are used here. */
 export interface SubtleAlgorithm {
   readonly name: string
+  readonly hash?: string
   readonly [parameter: string]: unknown
 }
 export interface JsonWebKey {

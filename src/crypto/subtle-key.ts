@@ -12,9 +12,9 @@ const imported = /* @__PURE__ */ new WeakMap<Subtle, WeakMap<object, KeyByUse>>(
 
 function keysOf(subtle: Subtle, key: object): KeyByUse {
   let keys = imported.get(subtle)
-  if (keys === undefined) imported.set(subtle, (keys = new WeakMap()))
+  if (keys === undefined) imported.set(subtle, (keys = new WeakMap<object, KeyByUse>()))
   let uses = keys.get(key)
-  if (uses === undefined) keys.set(key, (uses = new Map()))
+  if (uses === undefined) keys.set(key, (uses = new Map<string, SubtleKey>()))
   return uses
 }
 
@@ -36,7 +36,7 @@ export async function importPublicKey(
   usage: 'verify' | 'encrypt',
 ): Promise<SubtleKey | null> {
   const uses = keysOf(subtle, key)
-  const use = `${algorithm.name} ${String(algorithm['hash'] ?? '')}`
+  const use = `${algorithm.name} ${algorithm.hash ?? ''}`
   const known = uses.get(use)
   if (known !== undefined) return known
   try {

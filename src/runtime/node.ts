@@ -119,6 +119,8 @@ function signer(
     })
 }
 
+const GCM: { readonly [keyLength: number]: crypto.CipherGCMTypes } = { 16: 'aes-128-gcm', 32: 'aes-256-gcm' }
+
 function aes(
   direction: Direction,
   mode: 'CBC' | 'GCM',
@@ -128,14 +130,13 @@ function aes(
   tagLength: number,
   aad: Uint8Array | null,
 ): Bytes {
-  const bits = key.length * 8
   if (mode === 'CBC') {
-    const name = `aes-${bits}-cbc`
+    const name = `aes-${key.length * 8}-cbc`
     const cipher =
       direction === 'encrypt' ? crypto.createCipheriv(name, key, iv) : crypto.createDecipheriv(name, key, iv)
     return joined(cipher.update(data), cipher.final())
   }
-  const name = `aes-${bits}-gcm` as crypto.CipherGCMTypes
+  const name = GCM[key.length] ?? 'aes-256-gcm'
   if (direction === 'encrypt') {
     const cipher = crypto.createCipheriv(name, key, iv, { authTagLength: tagLength })
     if (aad !== null) cipher.setAAD(aad)
@@ -160,7 +161,7 @@ function oaepEncrypt(key: RsaPublicParts, name: DigestName, data: Uint8Array): B
 const native: NativeCrypto = { randomBytes, digest, hmac, verify, signer, ecPoint, aes, oaepEncrypt }
 
 function provider(): CryptoProvider {
-  return crypto.webcrypto as unknown as CryptoProvider
+  return crypto.webcrypto
 }
 
 function rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes {
@@ -188,13 +189,29 @@ function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes
   }
 }
 
-type DesProvider = typeof import('@peculiar/webcrypto')
-let desProvider: Promise<InstanceType<DesProvider['Crypto']>> | null = null
+/** Its own types need those of a browser. */
+interface DesModule {
+  readonly Crypto: new () => CryptoProvider
+}
+interface DesSubtle {
+  importKey(format: 'raw', key: Bytes, algorithm: string, extractable: false, usages: [Direction]): Promise<object>
+  encrypt(algorithm: { readonly name: string; readonly iv: Bytes }, key: object, data: Bytes): Promise<ArrayBuffer>
+  decrypt(algorithm: { readonly name: string; readonly iv: Bytes }, key: object, data: Bytes): Promise<ArrayBuffer>
+}
+let desSubtle: Promise<DesSubtle> | null = null
 
-/** Loaded at the first use: it takes 150 ms. */
+/** At the first use: it takes 150 ms. */
+async function loadDes(): Promise<DesSubtle> {
+  const before = new Set(Object.keys(globalThis))
+  const { Crypto } = (await import('@peculiar/webcrypto')) as unknown as DesModule
+  // tslib comes along, and writes its functions into the global object as well. Nobody asked for them there.
+  for (const name of Object.keys(globalThis))
+    if (name.startsWith('__') && !before.has(name)) Reflect.deleteProperty(globalThis, name)
+  return new Crypto().subtle as unknown as DesSubtle
+}
+
 async function desCbc(direction: Direction, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Bytes> {
-  desProvider ??= import('@peculiar/webcrypto').then((module) => new module.Crypto())
-  const { subtle } = await desProvider
+  const subtle = await (desSubtle ??= loadDes())
   // Single DES is EDE with one key thrice.
   const octets = new Uint8Array(24)
   for (let at = 0; at < 24; at += key.length) octets.set(key, at)

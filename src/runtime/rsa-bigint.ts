@@ -101,17 +101,21 @@ function numbersOf(parts: RsaPrivateParts): PrivateNumbers {
 export function rawRsaBigInt(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
   let numbers: PrivateNumbers | null = null
   const { length } = parts.modulus
+  const decrypt = (block: Uint8Array): Bytes => {
+    const key = (numbers ??= numbersOf(parts))
+    const value = numberOf(block, key.n, length)
+    const { factor, inverse } = blinding(key.n, length, random)
+    const blinded = (value * powerPublic(factor, key.e, key.n)) % key.n
+    const root = rootOf(blinded, key, () => bigintOf(random(8)))
+    if (powerPublic(root, key.e, key.n) !== blinded)
+      fail('ERR_CRYPTO_UNAVAILABLE', 'the RSA operation gave a wrong result: the key is damaged, or the machine is')
+    return octetsOf((root * inverse) % key.n, length)
+  }
   return {
-    rawDecrypt: async (block) => {
-      const key = (numbers ??= numbersOf(parts))
-      const value = numberOf(block, key.n, length)
-      const { factor, inverse } = blinding(key.n, length, random)
-      const blinded = (value * powerPublic(factor, key.e, key.n)) % key.n
-      const root = rootOf(blinded, key, () => bigintOf(random(8)))
-      if (powerPublic(root, key.e, key.n) !== blinded)
-        fail('ERR_CRYPTO_UNAVAILABLE', 'the RSA operation gave a wrong result: the key is damaged, or the machine is')
-      return octetsOf((root * inverse) % key.n, length)
-    },
+    rawDecrypt: (block) =>
+      new Promise((resolve) => {
+        resolve(decrypt(block))
+      }),
   }
 }
 
