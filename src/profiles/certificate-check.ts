@@ -20,7 +20,7 @@ export function unreadableCertificates(payloads: readonly Payload[]): readonly F
   return payloads.flatMap((payload, index) => {
     if (!CERTIFICATE_TYPES.includes(payload.PayloadType) || certificateOf(payload) !== null) return []
     const place = { path: ['PayloadContent', index, 'PayloadContent'] }
-    return [finding('certificate-unreadable', 'error', 'the certificate payload holds no readable certificate', place)]
+    return [finding('certificate-unreadable', 'error', 'The certificate payload holds no readable certificate.', place)]
   })
 }
 
@@ -38,7 +38,7 @@ export function checkServerTrust(payloads: readonly Payload[], server: Certifica
     .filter((certificate) => certificate !== null)
   if (carried.some((candidate) => equalBytes(candidate.der, leaf.der) || couldHaveIssued(candidate, leaf))) return []
   const message =
-    'neither the certificate of the server nor its issuer is in the profile: devices must trust its CA already'
+    'Neither the certificate of the server nor its issuer is in the profile: devices must trust its CA already.'
   return [finding('server-trust-missing', 'warning', message, { certificate: server, path: ['PayloadContent'] })]
 }
 

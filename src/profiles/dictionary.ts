@@ -1,10 +1,9 @@
 import type { PlistDict, PlistValue } from '../plist/values.js'
 
-/** Whether a property-list value is a dictionary, which is what is left when it is nothing else. */
-export function isDictionary(value: PlistValue | undefined): value is PlistDict {
-  return (
-    typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)
-  )
+/** Whether a value is a dictionary, which of an object is what is left when it is nothing else. */
+export function isDictionary(value: unknown): value is PlistDict {
+  if (typeof value !== 'object' || value === null) return false
+  return !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array)
 }
 
 /** `Array.isArray` alone does not narrow a readonly array. */

@@ -43,12 +43,12 @@ export function checkEnrollmentProfile(profile: Profile, options: EnrollmentChec
 
 function findingsOf(profile: Profile, options: EnrollmentCheckOptions): readonly Finding[] {
   if (profile.PayloadType !== 'Configuration') {
-    const message = 'a Profile Service starts an over-the-air enrolment; it does not enrol by itself'
+    const message = 'A Profile Service starts an over-the-air enrolment; it does not enrol by itself.'
     return [finding('profile-type', 'error', message, { path: ['PayloadType'] })]
   }
   const payloads = payloadsOf(profile)
   if (payloads.length === 0 && isEncrypted(profile)) {
-    const message = 'the content is encrypted: decryptProfile it to have it judged'
+    const message = 'The content is encrypted: decryptProfile it to have it judged.'
     return [finding('content-encrypted', 'warning', message, { path: ['EncryptedPayloadContent'] })]
   }
   return [
@@ -65,7 +65,7 @@ function checkEnvelope(profile: Profile): readonly Finding[] {
   const findings: Finding[] = []
   if (profile.PayloadVersion !== 1) findings.push(wrongVersion([]))
   if (textMember(profile, 'PayloadScope') === 'User') {
-    const message = 'PayloadScope is User: on macOS an MDM profile is installed for the system'
+    const message = 'PayloadScope is User: on macOS an MDM profile is installed for the system.'
     findings.push(finding('scope-user', 'warning', message, { path: ['PayloadScope'] }))
   }
   return findings
@@ -78,12 +78,12 @@ function checkPayloads(payloads: readonly Payload[]): readonly Finding[] {
     const path = ['PayloadContent', index]
     if (payload.PayloadVersion !== 1) findings.push(wrongVersion(path))
     if (seen.has(payload.PayloadUUID)) {
-      const message = 'two payloads have the same PayloadUUID: what refers to it is ambiguous'
+      const message = 'Two payloads have the same PayloadUUID: what refers to it is ambiguous.'
       findings.push(finding('payload-uuid-duplicate', 'error', message, { path: [...path, 'PayloadUUID'] }))
     }
     seen.add(payload.PayloadUUID)
     if (!UUID.test(payload.PayloadUUID)) {
-      const message = 'PayloadUUID has not the form of a UUID'
+      const message = 'PayloadUUID has not the form of a UUID.'
       findings.push(finding('payload-uuid-form', 'warning', message, { path: [...path, 'PayloadUUID'] }))
     }
   })
@@ -94,5 +94,5 @@ function checkPayloads(payloads: readonly Payload[]): readonly Finding[] {
 const UUID = /^[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12}$/
 
 function wrongVersion(path: readonly (string | number)[]): Finding {
-  return finding('payload-version', 'error', 'PayloadVersion is not 1', { path: [...path, 'PayloadVersion'] })
+  return finding('payload-version', 'error', 'PayloadVersion is not 1.', { path: [...path, 'PayloadVersion'] })
 }

@@ -26,12 +26,12 @@ function checkScep(payload: Payload, outer: Path): readonly Finding[] {
   const path = [...outer, 'PayloadContent']
   const inner = member(payload, 'PayloadContent')
   if (!isDictionary(inner)) {
-    const message = 'the SCEP payload has no PayloadContent dictionary'
+    const message = 'The SCEP payload has no PayloadContent dictionary.'
     return [finding('scep-content-missing', 'error', message, { path })]
   }
   const findings = [...checkSubject('scep', inner, path, false), ...checkSubjectAltName('scep', inner, path)]
   if (!isHttpUrl(textMember(inner, 'URL') ?? ''))
-    findings.push(finding('scep-url', 'error', 'URL is missing or no http(s) URL', { path: [...path, 'URL'] }))
+    findings.push(finding('scep-url', 'error', 'URL is missing or no http(s) URL.', { path: [...path, 'URL'] }))
   return [...findings, ...checkKeysize(inner, path)]
 }
 
@@ -39,23 +39,23 @@ function checkKeysize(inner: PlistDict, path: Path): readonly Finding[] {
   const place = { path: [...path, 'Keysize'] }
   const size = member(inner, 'Keysize')
   if (size === undefined) {
-    const message = 'Keysize is missing: the device makes a key of 1024 bits'
+    const message = 'Keysize is missing: the device makes a key of 1024 bits.'
     return [finding('scep-key-size-missing', 'warning', message, place)]
   }
   if (typeof size !== 'number' || ![1024, 2048, 4096].includes(size))
-    return [finding('scep-key-size', 'error', 'Keysize is none of 1024, 2048, 4096', place)]
-  return size < 2048 ? [finding('scep-key-size-small', 'warning', 'Keysize is below 2048', place)] : []
+    return [finding('scep-key-size', 'error', 'Keysize is none of 1024, 2048, 4096.', place)]
+  return size < 2048 ? [finding('scep-key-size-small', 'warning', 'Keysize is below 2048.', place)] : []
 }
 
 function checkAcme(payload: Payload, path: Path): readonly Finding[] {
   const findings = [...checkSubject('acme', payload, path, true), ...checkSubjectAltName('acme', payload, path)]
   if (!isHttpsUrl(textMember(payload, 'DirectoryURL') ?? '')) {
     const place = { path: [...path, 'DirectoryURL'] }
-    findings.push(finding('acme-url', 'error', 'DirectoryURL is missing or not https', place))
+    findings.push(finding('acme-url', 'error', 'DirectoryURL is missing or not https.', place))
   }
   if (textMember(payload, 'ClientIdentifier') === null) {
     const place = { path: [...path, 'ClientIdentifier'] }
-    findings.push(finding('acme-client-identifier', 'error', 'ClientIdentifier is missing', place))
+    findings.push(finding('acme-client-identifier', 'error', 'ClientIdentifier is missing.', place))
   }
   const bits = member(payload, 'KeySize')
   const fault = acmeKeyFault(
@@ -64,7 +64,7 @@ function checkAcme(payload: Payload, path: Path): readonly Finding[] {
     member(payload, 'HardwareBound') === true,
     member(payload, 'Attest') === true,
   )
-  if (fault !== null) findings.push(finding('acme-key', 'error', fault, { path: [...path, 'KeySize'] }))
+  if (fault !== null) findings.push(finding('acme-key', 'error', `${fault}.`, { path: [...path, 'KeySize'] }))
   return findings
 }
 
@@ -72,16 +72,16 @@ function checkPkcs12(payload: Payload, path: Path): readonly Finding[] {
   const content = member(payload, 'PayloadContent')
   if (content instanceof Uint8Array && content.length > 0) return []
   const place = { path: [...path, 'PayloadContent'] }
-  return [finding('pkcs12-content-missing', 'error', 'the PKCS#12 payload has no data', place)]
+  return [finding('pkcs12-content-missing', 'error', 'The PKCS#12 payload has no data.', place)]
 }
 
 function checkSubject(kind: 'scep' | 'acme', holder: PlistDict, path: Path, required: boolean): Finding[] {
   const subject = member(holder, 'Subject')
   const place = { path: [...path, 'Subject'] }
   if (subject === undefined)
-    return required ? [finding(`${kind}-subject-missing`, 'error', 'Subject is missing', place)] : []
+    return required ? [finding(`${kind}-subject-missing`, 'error', 'Subject is missing.', place)] : []
   if (isSubject(subject)) return []
-  const message = 'Subject is not nested as iOS wants it: an array of arrays of [type, value] pairs'
+  const message = 'Subject is not nested as iOS wants it: an array of arrays of [type, value] pairs.'
   return [finding(`${kind}-subject-malformed`, 'error', message, place)]
 }
 
@@ -106,12 +106,12 @@ function checkSubjectAltName(kind: 'scep' | 'acme', holder: PlistDict, path: Pat
   if (names === undefined) return []
   const place = [...path, 'SubjectAltName']
   const malformed = `${kind}-subject-alt-name-malformed`
-  if (!isDictionary(names)) return [finding(malformed, 'error', 'SubjectAltName is not a dictionary', { path: place })]
+  if (!isDictionary(names)) return [finding(malformed, 'error', 'SubjectAltName is not a dictionary.', { path: place })]
   return Object.entries(ALT_NAMES).flatMap(([key, several]) => {
     const value = member(names, key)
     if (value === undefined || typeof value === 'string') return []
     if (several && isArray(value) && value.every((text) => typeof text === 'string')) return []
-    const message = `${key} is not a string${several ? ' or an array of strings' : ''}`
+    const message = `${key} is not a string${several ? ' or an array of strings' : ''}.`
     return [finding(malformed, 'error', message, { path: [...place, key] })]
   })
 }

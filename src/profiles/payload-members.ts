@@ -1,7 +1,7 @@
 import { fail } from '../errors.js'
 import type { PlistDict } from '../plist/values.js'
 import type { DistinguishedName } from '../types.js'
-import { nameTypeOid } from '../x509/name-types.js'
+import { nameTypeByOid, nameTypeOid } from '../x509/name-types.js'
 import { present } from './dictionary.js'
 import type { Payload } from './profile.js'
 
@@ -59,6 +59,7 @@ export function subjectArray(name: DistinguishedName): readonly (readonly (reado
 }
 
 function payloadNameType(type: string): string {
-  if (SHORTCUTS.includes(type)) return type
-  return nameTypeOid(type) ?? fail('ERR_INVALID_ARGUMENT', 'subject: the type of an attribute is not known')
+  const oid = nameTypeOid(type) ?? fail('ERR_INVALID_ARGUMENT', 'subject: the type of an attribute is not known')
+  const short = nameTypeByOid(oid)?.short
+  return short !== undefined && SHORTCUTS.includes(short) ? short : oid
 }

@@ -1,4 +1,5 @@
 import { equalBytes } from '../bytes/bytes.js'
+import { fail } from '../errors.js'
 import type { PlistDict } from '../plist/values.js'
 import type { Certificate, Finding } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
@@ -36,9 +37,10 @@ const DAY = 86_400_000
  * every text that begins so; a granted list covers each of its members; `$(AppIdentifierPrefix)` stands for the
  * profile's own prefix; a requested `false` is always granted. On a Mac, entitlements below `com.apple.security.` need no
  * profile. An App Store profile lists no device, so every device is 'device-not-listed'. Signature and signer are
- * `openProvisioningProfile`'s. Never throws on what the profile says.
+ * `openProvisioningProfile`'s. What the profile says never makes it throw.
  *
- * `ERR_CERTIFICATE_INVALID` or `ERR_ENCODING` only for a certificate that the caller put together himself.
+ * Throws `ERR_INVALID_ARGUMENT` for an invalid date or a negative number of days, and `ERR_ENCODING` or
+ * `ERR_CERTIFICATE_INVALID` for a certificate that the caller put together himself.
  *
  * Apple, TN3125 "Inside Code Signing: Provisioning Profiles", TN3161.
  *
@@ -57,8 +59,12 @@ export function checkProvisioningProfile(
   at: Date,
   options: ProvisioningCheckOptions = {},
 ): readonly Finding<ProvisioningFinding>[] {
+  const { renewWithinDays = 30 } = options
+  if (!(at instanceof Date) || Number.isNaN(at.getTime())) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
+  if (!(Number.isFinite(renewWithinDays) && renewWithinDays >= 0))
+    fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number from 0 is expected')
   return [
-    ...checkDates(profile, at, options.renewWithinDays ?? 30),
+    ...checkDates(profile, at, renewWithinDays),
     ...checkDevice(profile, options.device ?? null),
     ...checkCertificates(profile, at, options.signingCertificate ?? null),
     ...checkEntitlements(profile, options.entitlements ?? {}),
@@ -67,11 +73,13 @@ export function checkProvisioningProfile(
 
 function checkDates(profile: ProvisioningProfile, at: Date, days: number): readonly Finding<ProvisioningFinding>[] {
   const since = profile.expiresAt
-  if (at.getTime() >= since.getTime())
-    return [finding('expired', 'error', 'the profile has expired', { since, path: ['ExpirationDate'] })]
+  if (at.getTime() > since.getTime())
+    return [finding('expired', 'error', 'The profile has expired.', { since, path: ['ExpirationDate'] })]
   const due = new Date(since.getTime() - days * DAY)
   if (at.getTime() < due.getTime()) return []
-  return [finding('renewal-due', 'warning', 'the profile is about to expire', { since: due, path: ['ExpirationDate'] })]
+  return [
+    finding('renewal-due', 'warning', 'The profile is about to expire.', { since: due, path: ['ExpirationDate'] }),
+  ]
 }
 
 function checkDevice(profile: ProvisioningProfile, device: string | null): readonly Finding<ProvisioningFinding>[] {
@@ -80,8 +88,8 @@ function checkDevice(profile: ProvisioningProfile, device: string | null): reado
   if (profile.devices.some((listed) => listed.toLowerCase() === wanted)) return []
   const message =
     profile.devices.length === 0
-      ? 'the profile lists no devices: it is one for the App Store'
-      : 'the device is not among those of the profile'
+      ? 'The profile lists no devices: it is one for the App Store.'
+      : 'The device is not among those of the profile.'
   return [finding('device-not-listed', 'error', message, { path: ['ProvisionedDevices'] })]
 }
 
@@ -98,10 +106,10 @@ function checkCertificates(
     if (expired[index] !== true) return []
     const level = index === own || noneLeft ? 'error' : 'warning'
     const about = { since: certificate.notAfter, certificate, path: ['DeveloperCertificates', index] }
-    return [finding('certificate-expired', level, 'a certificate that may sign the app has expired', about)]
+    return [finding('certificate-expired', level, 'A certificate that may sign the app has expired.', about)]
   })
   if (signing === null || own >= 0) return findings
-  const message = 'the signing certificate is not among those of the profile'
+  const message = 'The signing certificate is not among those of the profile.'
   const about = { certificate: signing, path: ['DeveloperCertificates'] }
   return [...findings, finding('signing-certificate-not-listed', 'error', message, about)]
 }
@@ -116,7 +124,7 @@ function checkEntitlements(
     mac: listOf(profile.raw, 'Platform').includes('OSX'),
   }
   return notGranted(requested, grant).map(({ path, reason }) =>
-    finding('entitlement-not-granted', 'error', `the entitlement is not granted: ${reason}`, { path }),
+    finding('entitlement-not-granted', 'error', `The entitlement is not granted: ${reason}.`, { path }),
   )
 }
 

@@ -44,13 +44,13 @@ export function checkProfileUpdate(current: OpenedProfile, next: OpenedProfile):
 function checkEnvelope(before: Profile, after: Profile): readonly Finding[] {
   const findings: Finding[] = []
   if (before.PayloadIdentifier !== after.PayloadIdentifier) {
-    const message = 'PayloadIdentifier differs: the device installs a second profile and keeps the first'
+    const message = 'PayloadIdentifier differs: the device installs a second profile and keeps the first.'
     findings.push(finding('identifier-changed', 'error', message, { path: ['PayloadIdentifier'] }))
   }
   if (before.PayloadType !== after.PayloadType)
-    findings.push(finding('type-changed', 'error', 'PayloadType differs', { path: ['PayloadType'] }))
+    findings.push(finding('type-changed', 'error', 'PayloadType differs.', { path: ['PayloadType'] }))
   if ((before['PayloadScope'] ?? 'User') !== (after['PayloadScope'] ?? 'User')) {
-    const message = 'PayloadScope differs: on macOS the profile lives elsewhere and is not replaced'
+    const message = 'PayloadScope differs: on macOS the profile lives elsewhere and is not replaced.'
     findings.push(finding('scope-changed', 'warning', message, { path: ['PayloadScope'] }))
   }
   return findings
@@ -63,7 +63,7 @@ function checkSigner(current: OpenedProfile, next: OpenedProfile): readonly Find
   const [renewed] = after
   if (old === undefined) return []
   if (renewed === undefined)
-    return [finding('signature-missing', 'error', 'the installed profile is signed and the update is not')]
+    return [finding('signature-missing', 'error', 'The installed profile is signed and the update is not.')]
   if (after.some((one) => before.some((other) => equalBytes(one.publicKey, other.publicKey)))) return []
   return [continuity(old, renewed)]
 }
@@ -72,21 +72,21 @@ function continuity(old: Certificate, renewed: Certificate): Finding {
   const [a, b] = [certificateParts(old), certificateParts(renewed)]
   const about = { certificate: renewed }
   if (!namesEqual(a.subjectDer, b.subjectDer)) {
-    const message = 'the update is signed by somebody else than the installed profile'
+    const message = 'The update is signed by somebody else than the installed profile.'
     return finding('signer-changed', 'error', message, about)
   }
   if (!namesEqual(a.issuerDer, b.issuerDer)) {
-    const message = 'the signer of the update has the same name, but another issuer and another key'
+    const message = 'The signer of the update has the same name, but another issuer and another key.'
     return finding('signer-issuer-changed', 'warning', message, about)
   }
-  const message = 'the signer was renewed with another key: keep the key where profiles are updated by hand'
+  const message = 'The signer was renewed with another key: keep the key where profiles are updated by hand.'
   return finding('signer-key-changed', 'warning', message, about)
 }
 
 function checkContent(before: Profile, after: Profile): readonly Finding[] {
   const hidden = [before, after].some((profile) => isEncrypted(profile) && payloadsOf(profile).length === 0)
   if (hidden) {
-    const message = 'the content is encrypted: decryptProfile both to have it judged'
+    const message = 'The content is encrypted: decryptProfile both to have it judged.'
     return [finding('content-encrypted', 'warning', message, { path: ['EncryptedPayloadContent'] })]
   }
   const [old] = payloadsOf(before).filter(isMdm)
@@ -94,7 +94,7 @@ function checkContent(before: Profile, after: Profile): readonly Finding[] {
   const renewed = payloadsOf(after)[index]
   if (old === undefined) return []
   if (renewed === undefined) {
-    const message = 'the MDM payload is gone: devices do not leave management by an update'
+    const message = 'The MDM payload is gone: devices do not leave management by an update.'
     return [finding('mdm-payload-removed', 'error', message, { path: ['PayloadContent'] })]
   }
   return checkMdm(old, renewed, ['PayloadContent', index])
@@ -117,15 +117,15 @@ const PER_USER_CONNECTIONS = 'com.apple.mdm.per-user-connections'
 
 function checkMdm(old: Payload, renewed: Payload, path: readonly (string | number)[]): readonly Finding[] {
   const findings: Finding[] = IMMUTABLE.filter((key) => !samePlistValue(member(old, key), member(renewed, key))).map(
-    (key) => finding('mdm-key-changed', 'error', `${key} must not change in an update`, { path: [...path, key] }),
+    (key) => finding('mdm-key-changed', 'error', `${key} must not change in an update.`, { path: [...path, key] }),
   )
   const grown = isUserEnrollment(renewed) ? 0 : rightsOf(renewed) & ~rightsOf(old)
   if (grown !== 0) {
-    const message = `AccessRights grow by the bits ${grown}: an update may only take rights away`
+    const message = `AccessRights grow by the bits ${grown}: an update may only take rights away.`
     findings.push(finding('access-rights-grown', 'error', message, { path: [...path, 'AccessRights'] }))
   }
   if (capable(old) !== capable(renewed)) {
-    const message = `ServerCapabilities: ${PER_USER_CONNECTIONS} can neither come nor go in an update`
+    const message = `ServerCapabilities: ${PER_USER_CONNECTIONS} can neither come nor go in an update.`
     const place = { path: [...path, 'ServerCapabilities'] }
     findings.push(finding('per-user-connections-changed', 'error', message, place))
   }
