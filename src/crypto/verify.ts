@@ -64,10 +64,9 @@ function verifyByProvider(
   signature: Uint8Array,
   ctx: CallContext,
 ): boolean | Promise<boolean> {
-  const native = nativeOf(ctx)
-  return native === null
-    ? verifyBySubtle(key, scheme, data, signature, ctx)
-    : native.verify(key, scheme, data, signature)
+  // What OpenSSL does not take goes to WebCrypto: Deno and Bun know more there than in `node:crypto`.
+  const judged = nativeOf(ctx)?.verify(key, scheme, data, signature) ?? null
+  return judged ?? verifyBySubtle(key, scheme, data, signature, ctx)
 }
 
 async function verifyBySubtle(

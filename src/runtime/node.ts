@@ -1,6 +1,7 @@
 // Node, Deno, Bun: `node:crypto` for what it is fastest at. The only file that imports a `node:` module.
 
 import * as crypto from 'node:crypto'
+import { concatBytes } from '../bytes/bytes.js'
 import type { Bytes, CryptoProvider, DigestName, RawRsaKey } from '../types.js'
 import { rawRsaBigInt, rsaPublicBigInt } from './rsa-bigint.js'
 import type {
@@ -75,13 +76,13 @@ function verify(
   scheme: SignatureScheme,
   data: Uint8Array,
   signature: Uint8Array,
-): boolean {
+): boolean | null {
   try {
     const options = { key: publicKeyObject(key), ...schemeOptions(scheme) }
     return crypto.verify(HASHES[scheme.digest], data, options, signature)
   } catch {
     // A point off its curve, a modulus that OpenSSL does not work with.
-    return false
+    return null
   }
 }
 
@@ -102,7 +103,7 @@ function pkcs8KeyObject(pkcs8: Uint8Array): crypto.KeyObject {
 
 function ecPoint(pkcs8: Uint8Array): Bytes {
   const { x = '', y = '' } = crypto.createPublicKey(pkcs8KeyObject(pkcs8)).export({ format: 'jwk' })
-  return joined(Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'))
+  return concatBytes([Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
 }
 
 function signer(
@@ -134,23 +135,19 @@ function aes(
     const name = `aes-${key.length * 8}-cbc`
     const cipher =
       direction === 'encrypt' ? crypto.createCipheriv(name, key, iv) : crypto.createDecipheriv(name, key, iv)
-    return joined(cipher.update(data), cipher.final())
+    return concatBytes([cipher.update(data), cipher.final()])
   }
   const name = GCM[key.length] ?? 'aes-256-gcm'
   if (direction === 'encrypt') {
     const cipher = crypto.createCipheriv(name, key, iv, { authTagLength: tagLength })
     if (aad !== null) cipher.setAAD(aad)
-    return joined(cipher.update(data), cipher.final(), cipher.getAuthTag())
+    return concatBytes([cipher.update(data), cipher.final(), cipher.getAuthTag()])
   }
   const end = data.length - tagLength
   const decipher = crypto.createDecipheriv(name, key, iv, { authTagLength: tagLength })
   if (aad !== null) decipher.setAAD(aad)
   decipher.setAuthTag(data.subarray(end))
-  return joined(decipher.update(data.subarray(0, end)), decipher.final())
-}
-
-function joined(...parts: readonly Uint8Array[]): Bytes {
-  return plain(Buffer.concat(parts))
+  return concatBytes([decipher.update(data.subarray(0, end)), decipher.final()])
 }
 
 function oaepEncrypt(key: RsaPublicParts, name: DigestName, data: Uint8Array): Bytes {

@@ -45,8 +45,8 @@ export interface NativeCrypto {
   randomBytes(length: number): Bytes
   digest(name: DigestName, data: Uint8Array): Bytes
   hmac(name: DigestName, key: Uint8Array, data: Uint8Array): Bytes
-  /** Whatever goes wrong with key or signature is `false`. */
-  verify(key: RsaPublicParts | EcPublicParts, scheme: SignatureScheme, data: Uint8Array, signature: Uint8Array): boolean
+  /** `null`: this runtime's OpenSSL has no answer, because it does not take the key or does not know the scheme. */
+  verify(key: RsaPublicParts | EcPublicParts, scheme: SignatureScheme, data: Uint8Array, signature: Uint8Array): boolean | null
   /** A signing function for one key. Each signature is computed off the main thread. */
   signer(
     key: RsaPrivateParts | { readonly pkcs8: Uint8Array },
