@@ -118,6 +118,9 @@ export function isIllegalUniversalTag(tag: number): boolean {
   return number === 0 || mayBeConstructed !== ((tag & 0x20) !== 0)
 }
 
+/** No encoding rules have it. A server in the field makes it, by retagging, so it is a wrong message and not broken bytes. */
+const PRIMITIVE_STRUCTURE = 'has a primitive SEQUENCE or SET'
+
 /**
  * One walk over all nested encodings. Answers with what is wrong, or `''`. Bounded in depth and count, so that nothing
  * that follows needs to be.
@@ -132,6 +135,7 @@ export function derFault(bytes: Uint8Array, name: string): string {
   do {
     const fault = readHeader(bytes, position, ends[depth] as number, header)
     if (fault !== '') return fault
+    if (header.tag === 0x10 || header.tag === 0x11) return PRIMITIVE_STRUCTURE
     if (isIllegalUniversalTag(header.tag)) return 'has a form that DER does not allow'
     if (++nodes > DER_LIMITS.maxNodes) fail('ERR_LIMIT', `${name}: more than ${String(DER_LIMITS.maxNodes)} values`)
     if ((header.tag & 0x20) !== 0) {
@@ -147,12 +151,13 @@ export function derFault(bytes: Uint8Array, name: string): string {
 /**
  * The one door for DER: limits, minimal lengths, nothing behind the value.
  *
- * Throws `ERR_LIMIT` or `ERR_ENCODING`.
+ * Throws `ERR_LIMIT` or `ERR_ENCODING`; the format's own code for a SEQUENCE or SET that is primitive.
  */
 export function readDer(bytes: Uint8Array, format: DerFormat): DerValue {
   checkSize(bytes.length, format.name)
   const fault = derFault(bytes, format.name)
-  if (fault !== '') fail('ERR_ENCODING', `${format.name}: the DER ${fault}`)
+  if (fault !== '')
+    fail(fault === PRIMITIVE_STRUCTURE ? format.code : 'ERR_ENCODING', `${format.name}: the DER ${fault}`)
   return valueAt(bytes, 0)
 }
 
@@ -225,9 +230,9 @@ export function encodingOf(value: DerValue): Uint8Array {
 }
 /** The whole encoding, as a copy to hand out. */
 export function copyEncoding(value: DerValue): Bytes {
-  return value.bytes.slice(value.start, value.end) as Bytes
+  return value.bytes.slice(value.start, value.end)
 }
 /** The content octets, as a copy to hand out. */
 export function copyContent(value: DerValue): Bytes {
-  return value.bytes.slice(value.body, value.end) as Bytes
+  return value.bytes.slice(value.body, value.end)
 }

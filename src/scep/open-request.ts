@@ -52,7 +52,8 @@ export type ScepRequest = ScepRequestBase &
     /** Signed by a certificate that `renewalTrust` holds good, whatever the messageType on the wire (macOS renews with PKCSReq). */
     | { readonly type: 'RenewalReq'; readonly csr: CertificateRequest; readonly previous: Certificate }
     | { readonly type: 'CertPoll'; readonly issuer: DistinguishedName; readonly subject: DistinguishedName }
-    | { readonly type: 'GetCert' | 'GetCRL'; readonly issuer: DistinguishedName; readonly serialNumber: string }
+    | { readonly type: 'GetCert'; readonly issuer: DistinguishedName; readonly serialNumber: string }
+    | { readonly type: 'GetCRL'; readonly issuer: DistinguishedName; readonly serialNumber: string }
   )
 
 export interface OpenScepRequestOptions extends DecryptOptions {
@@ -111,12 +112,8 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   const envelope = await openEnvelope(parseEnvelopedData(content), options.recipient, accept, call)
   const base = requestBase(pki, signer, standing, envelope)
   if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...decrypted(envelope, parseIssuerAndSubject) }
-  if (pki.wireType === '21' || pki.wireType === '22')
-    return {
-      ...base,
-      type: pki.wireType === '21' ? 'GetCert' : 'GetCRL',
-      ...decrypted(envelope, parseIssuerAndSerialNumber),
-    }
+  if (pki.wireType === '21') return { ...base, type: 'GetCert', ...decrypted(envelope, parseIssuerAndSerialNumber) }
+  if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...decrypted(envelope, parseIssuerAndSerialNumber) }
   return openEnrolment(base, decrypted(envelope, parseCsr), standing === 'renewal' ? accept : firstAccept, options)
 }
 

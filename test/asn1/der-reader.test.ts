@@ -77,13 +77,15 @@ describe('readDer refuses with ERR_ENCODING', () => {
     ['a constructed BIT STRING', '23 04 03 02 00 00', /form that DER does not allow/],
     ['a constructed UTF8String', '2c 03 0c 01 41', /form that DER does not allow/],
     ['a constructed INTEGER', '22 03 02 01 00', /form that DER does not allow/],
-    ['a primitive SEQUENCE', '10 00', /form that DER does not allow/],
-    ['a primitive SET', '11 00', /form that DER does not allow/],
     ['a constructed NULL inside', '30 02 25 00', /form that DER does not allow/],
     ['end-of-contents', '00 00', /form that DER does not allow/],
     ['end-of-contents inside', '30 02 00 00', /form that DER does not allow/],
   ])('%s', (_, text, reason) => {
     expectRefusal(() => read(text), 'ERR_ENCODING', reason)
+  })
+
+  test.each(['10 00', '11 00', '30 02 10 00'])('a primitive SEQUENCE or SET (%s) is no value of any format', (text) => {
+    expectRefusal(() => read(text), THING.code, /primitive SEQUENCE/)
   })
 
   test('naming the format', () => {

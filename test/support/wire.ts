@@ -31,6 +31,7 @@ export interface WireEntry {
     readonly challenge?: string | null
     readonly certs?: readonly string[]
     readonly crls?: number
+    readonly serial?: number
   }
 }
 
