@@ -2,6 +2,7 @@ import { fail } from '../errors.js'
 import { latin1Text } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { type DerCursor, type DerFormat, type DerValue, next, schemaFault, TAG } from './der-reader.js'
+import { plainTimeOf } from './plain-time.js'
 
 /** Content octets of an INTEGER, checked to be minimal (X.690 §8.3.2). */
 export function integerOctets(value: DerValue, format: DerFormat, field: string): Uint8Array {
@@ -110,6 +111,8 @@ const GENERALIZED_TIME = new RegExp(
  * a leap second (RFC 5280 §4.1.2.5 has the strict form; recorded CMS messages carry the others).
  */
 export function timeOf(value: DerValue, format: DerFormat, field: string): Date {
+  const plain = plainTimeOf(value)
+  if (plain !== null) return plain
   const { bytes, tag, body, end } = value
   if (tag !== TAG.UTC_TIME && tag !== TAG.GENERALIZED_TIME) schemaFault(format, field)
   const pattern = tag === TAG.UTC_TIME ? UTC_TIME : GENERALIZED_TIME

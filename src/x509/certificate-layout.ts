@@ -2,7 +2,6 @@ import {
   contentOf,
   contextConstructed,
   contextTag,
-  copyEncoding,
   type DerCursor,
   type DerFormat,
   type DerValue,
@@ -99,7 +98,10 @@ function withoutNull(algorithm: Uint8Array): Uint8Array {
   return isNull ? algorithm.subarray(0, oidEnd) : algorithm
 }
 
-/** Everything that a caller sees, in copies. Fails where a field is malformed. */
+/**
+ * Everything that a caller sees. Fails where a field is malformed. `der` is a copy for him: key and extension values are
+ * views into it, as ten small copies would cost more than all the reading.
+ */
 export function certificateOf(layout: CertificateLayout, der: Bytes): Certificate {
   return {
     der,
@@ -107,8 +109,8 @@ export function certificateOf(layout: CertificateLayout, der: Bytes): Certificat
     issuer: readName(layout.issuer, FORMAT, 'issuer'),
     serialNumber: integerHex(layout.serial, FORMAT, 'serialNumber'),
     ...validityOf(layout),
-    publicKey: copyEncoding(layout.publicKey),
-    extensions: extensionsOf(layout),
+    publicKey: der.subarray(layout.publicKey.start, layout.publicKey.end),
+    extensions: extensionsOf(layout, der),
   }
 }
 
@@ -123,8 +125,9 @@ export function foldedNameAt(value: DerValue): string {
   return foldedName(readName(value, FORMAT))
 }
 
-export function extensionsOf(layout: CertificateLayout): readonly CertificateExtension[] {
-  return layout.extensions === null ? [] : readExtensionList(layout.extensions, FORMAT, 'extensions')
+/** `der`: the bytes that the values are to be views of. */
+export function extensionsOf({ extensions }: CertificateLayout, der: Bytes): readonly CertificateExtension[] {
+  return extensions === null ? [] : readExtensionList({ ...extensions, bytes: der }, FORMAT, 'extensions')
 }
 
 export function serialOctets(layout: CertificateLayout): Uint8Array {

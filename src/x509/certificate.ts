@@ -80,7 +80,7 @@ function partsOf(der: Bytes, layout: CertificateLayout): CertificateParts {
   const certificate = lazy(() => certificateOf(layout, copyBytes(der)))
   const signatureAlgorithm = lazy(() => readSignatureAlgorithm(layout))
   const key = lazy(() => readPublicKey(encodingOf(layout.publicKey)))
-  const extensions = lazy(() => extensionsOf(layout))
+  const extensions = lazy(() => extensionsOf(layout, der))
   const validity = lazy(() => validityOf(layout))
   const foldedIssuer = lazy(() => foldedNameAt(layout.issuer))
   const foldedSubject = lazy(() => foldedNameAt(layout.subject))

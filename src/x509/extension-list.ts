@@ -1,6 +1,5 @@
 import {
   atEnd,
-  copyContent,
   type DerCursor,
   type DerFormat,
   type DerValue,
@@ -16,7 +15,7 @@ import { encodeBoolean, encodeOid, encodeSequence, encodeTlv } from '../asn1/der
 import { fail } from '../errors.js'
 import type { Bytes, CertificateExtension } from '../types.js'
 
-/** Extensions of a certificate, a request, a CRL or a CRL entry. One of a kind: RFC 5280 §4.2. */
+/** Extensions of a certificate, a request, a CRL or a CRL entry. One of a kind: RFC 5280 §4.2. Values are views of the bytes. */
 export function readExtensionList(value: DerValue, format: DerFormat, field: string): readonly CertificateExtension[] {
   const list = enter(value, TAG.SEQUENCE, format, field)
   const extensions: CertificateExtension[] = []
@@ -36,9 +35,9 @@ function readExtension(list: DerCursor, field: string): CertificateExtension {
   // DER leaves a default out; real certificates write `critical FALSE` all the same.
   const critical =
     peekTag(cursor) === TAG.BOOLEAN && booleanOf(next(cursor, TAG.BOOLEAN, field), cursor.format, `${field}, critical`)
-  const value = copyContent(next(cursor, TAG.OCTET_STRING, field))
+  const { body, end } = next(cursor, TAG.OCTET_STRING, field)
   finish(cursor, field)
-  return { oid, critical, value }
+  return { oid, critical, value: list.bytes.subarray(body, end) as Bytes }
 }
 
 /** SEQUENCE OF Extension, in the given order. `ERR_INVALID_ARGUMENT` when one OID comes twice. */
