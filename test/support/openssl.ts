@@ -80,11 +80,11 @@ export function describeWithTools(name: string, tools: readonly ToolName[], body
 /** A temporary folder for one run of tests. `close` removes it. */
 export interface Workplace {
   readonly folder: string
-  path(name: string): string
-  write(name: string, content: Uint8Array | string): string
-  read(name: string): Bytes
-  readText(name: string): string
-  close(): void
+  readonly path: (name: string) => string
+  readonly write: (name: string, content: Uint8Array | string) => string
+  readonly read: (name: string) => Bytes
+  readonly readText: (name: string) => string
+  readonly close: () => void
 }
 
 export function openWorkplace(): Workplace {
@@ -120,7 +120,7 @@ export interface RunResult {
   readonly stdoutText: string
   readonly stderr: string
   /** Bytes of a file that the program wrote. */
-  output(name: string): Bytes
+  readonly output: (name: string) => Bytes
 }
 
 /** Runs a program in a temporary folder; files are named relative to it. Does not judge the exit code. */
@@ -141,7 +141,7 @@ export function run(tool: ToolName, args: readonly string[], options: RunOptions
       stdout: new Uint8Array(ended.stdout),
       stdoutText: ended.stdout.toString('utf8'),
       stderr: ended.stderr.toString('utf8'),
-      output: outputsOf(place),
+      output: options.workplace === undefined ? outputsOf(place) : place.read,
     }
   } finally {
     if (options.workplace === undefined) place.close()
@@ -162,7 +162,7 @@ export async function runAsync(tool: ToolName, args: readonly string[], options:
   try {
     for (const [name, content] of Object.entries(options.inputs ?? {})) place.write(name, content)
     const ended = await spawned(TOOLS[tool].command, args, place.folder, options)
-    return { ...ended, output: outputsOf(place) }
+    return { ...ended, output: options.workplace === undefined ? outputsOf(place) : place.read }
   } finally {
     if (options.workplace === undefined) place.close()
   }
@@ -198,7 +198,7 @@ function spawned(
   })
 }
 
-/** Reads the folder at once: it may be gone when somebody asks. */
+/** Reads the folder at once: it is gone when somebody asks. */
 function outputsOf(place: Workplace): (name: string) => Bytes {
   const files = readdirSync(place.folder, { withFileTypes: true }).filter((entry) => entry.isFile())
   const contents = new Map(files.map((entry) => [entry.name, place.read(entry.name)]))
