@@ -123,8 +123,11 @@ function valueOf(attributes: readonly Attribute[], oid: string, tag: number): Ui
 }
 
 function bmpText(octets: Uint8Array): string {
+  let end = octets.length & ~1
+  // Some writers end the text with a zero, as it stands in memory.
+  while (end > 0 && octets[end - 1] === 0 && octets[end - 2] === 0) end -= 2
   let text = ''
-  for (let at = 0; at + 1 < octets.length; at += 2)
+  for (let at = 0; at < end; at += 2)
     text += String.fromCharCode(((octets[at] as number) << 8) | (octets[at + 1] as number))
   return text
 }

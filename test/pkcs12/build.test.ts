@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readDer } from '../../src/asn1/der-reader.js'
+import { buildPkcs12, type Pkcs12Preset } from '../../src/pkcs12/build.js'
+import { openPkcs12 } from '../../src/pkcs12/open.js'
+import { PKCS12 } from '../../src/pkcs12/limits.js'
+import type { Bytes, CryptoProvider } from '../../src/types.js'
+import { toPem } from '../../src/x509/pem.js'
+import { expectRejection } from '../support/hostile.js'
+import { describeWithTools, run, runOk } from '../support/openssl.js'
+import { makeIdentity, type MadeIdentity } from './identities.js'
+
+const PRESETS: readonly Pkcs12Preset[] = ['apple-compat', 'apple-modern']
+let rsa: MadeIdentity
+let ec: MadeIdentity
+
+beforeAll(async () => {
+  rsa = await makeIdentity('RSA-2048')
+  ec = await makeIdentity('P-256')
+})
+
+/** Real cryptography, but each random octet is one more than the one before. */
+function countingProvider(): CryptoProvider {
+  let next = 0
+  return {
+    subtle: globalThis.crypto.subtle,
+    getRandomValues: (array) => {
+      for (let at = 0; at < array.length; at++) array[at] = next++
+      return array
+    },
+  }
+}
+
+describe('buildPkcs12', () => {
+  test.each(PRESETS)('%s: what goes in comes out', async (preset) => {
+    for (const identity of [rsa, ec]) {
+      const file = await buildPkcs12({ ...identity, friendlyName: 'Büro 😀' }, 'pässwörd 😀', {
+        preset,
+        iterations: 100,
+      })
+      expect(() => readDer(file, PKCS12)).not.toThrow()
+      const opened = await openPkcs12(file, 'pässwörd 😀')
+      expect(opened).toEqual({ ...identity, friendlyName: 'Büro 😀' })
+    }
+  })
+
+  test('the common name is the friendly name where none is given', async () => {
+    const file = await buildPkcs12(ec, 'secret', { iterations: 10 })
+    expect((await openPkcs12(file, 'secret')).friendlyName).toBe('Push Émetteur')
+  })
+
+  test('no chain is no chain', async () => {
+    const { privateKey, certificate } = ec
+    const file = await buildPkcs12({ privateKey, certificate }, 'secret', { iterations: 10 })
+    expect((await openPkcs12(file, 'secret')).chain).toEqual([])
+  })
+
+  test.each(PRESETS)('%s: the same bytes from the same provider, others from chance', async (preset) => {
+    const build = (crypto?: CryptoProvider): Promise<Bytes> =>
+      buildPkcs12(ec, 'secret', { preset, iterations: 10, ...(crypto && { crypto }) })
+    expect(await build(countingProvider())).toEqual(await build(countingProvider()))
+    expect(await build()).not.toEqual(await build())
+  })
+
+  test("refuses a key that is not the certificate's", async () => {
+    const other = await makeIdentity('P-256')
+    const wrong = { ...ec, privateKey: other.privateKey }
+    await expectRejection(buildPkcs12(wrong, 'secret'), 'ERR_KEY_MISMATCH')
+    await expectRejection(buildPkcs12({ ...ec, privateKey: rsa.privateKey }, 'secret'), 'ERR_KEY_MISMATCH')
+  })
+
+  test.each([
+    ['an empty password', '', {}],
+    ['no password', undefined as unknown as string, {}],
+    ['another preset', 'secret', { preset: 'modern' as Pkcs12Preset }],
+    ['an inherited name as preset', 'secret', { preset: 'constructor' as Pkcs12Preset }],
+    ['no iterations', 'secret', { iterations: 0 }],
+    ['half an iteration', 'secret', { iterations: 1.5 }],
+    ['endless iterations', 'secret', { iterations: 10_000_001 }],
+  ])('refuses %s', async (_, password, options) => {
+    await expectRejection(buildPkcs12(ec, password, options), 'ERR_INVALID_ARGUMENT')
+  })
+
+  test('refuses what is no private key', async () => {
+    await expectRejection(buildPkcs12({ ...ec, privateKey: new Uint8Array(9) }, 'secret'), 'ERR_ENCODING')
+  })
+})
+
+const PRINT = `
+import sys
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, NoEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+p = load_pkcs12(open('file.p12', 'rb').read(), sys.argv[1].encode('utf-8'))
+print(p.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(), end='')
+print(p.cert.certificate.public_bytes(Encoding.PEM).decode(), end='')
+for c in p.additional_certs: print(c.certificate.public_bytes(Encoding.PEM).decode(), end='')
+print(p.cert.friendly_name.decode())
+`
+
+describeWithTools('what buildPkcs12 writes, read by others', ['openssl', 'certtool', 'python3'], () => {
+  describe.each(PRESETS)('%s', (preset) => {
+    const password = 'pässwörd'
+    let file: Bytes
+    let pems: readonly string[]
+    beforeAll(async () => {
+      file = await buildPkcs12({ ...rsa, friendlyName: 'Büro' }, password, { preset })
+      pems = [toPem('CERTIFICATE', rsa.certificate.der), toPem('CERTIFICATE', rsa.chain[0].der)]
+      // The form in which OpenSSL prints it.
+      pems = [toPem('PRIVATE KEY', rsa.privateKey), ...pems]
+    })
+
+    test.each([[[]], [['-legacy']]])('OpenSSL %s', (flags: readonly string[]) => {
+      const args = ['pkcs12', '-in', 'file.p12', '-passin', `pass:${password}`, '-nodes', ...flags]
+      const { stdoutText } = runOk('openssl', args, { inputs: { 'file.p12': file } })
+      for (const pem of pems) expect(stdoutText).toContain(pem)
+      const wrong = ['pkcs12', '-in', 'file.p12', '-passin', 'pass:other', '-nodes', ...flags]
+      expect(run('openssl', wrong, { inputs: { 'file.p12': file } }).status).not.toBe(0)
+    })
+
+    test('GnuTLS', () => {
+      const args = ['--p12-info', '--inder', '--infile', 'file.p12', '--password', password]
+      const { stdoutText } = runOk('certtool', args, { inputs: { 'file.p12': file }, env: { LC_ALL: 'C.UTF-8' } })
+      expect(stdoutText).toContain('MAC: ')
+      for (const pem of pems.slice(1)) expect(stdoutText).toContain(pem.trim())
+      expect(stdoutText).toMatch(preset === 'apple-compat' ? /3DES-SHA1/ : /PBES2-AES256-CBC/)
+    })
+
+    test('Python cryptography', () => {
+      const inputs = { 'file.p12': file, 'print.py': PRINT }
+      const { stdoutText } = runOk('python3', ['print.py', password], { inputs, env: { LC_ALL: 'C.UTF-8' } })
+      expect(stdoutText).toBe(`${pems.join('')}Büro\n`)
+    })
+  })
+})
