@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -22,6 +23,16 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const place = mkdtempSync(join(tmpdir(), 'mdm-protocol-package-'))
 const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json')
 const specifiers = subpaths.map((path) => manifest.name + path.slice(1))
+
+/** The compiler of this project, and the oldest one whose users are promised declarations: the one that attw runs. */
+const newest = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc')
+const attw = createRequire(join(root, 'node_modules', '@arethetypeswrong', 'core', 'package.json'))
+const compilers = { [versionOf(attw.resolve('typescript/package.json'))]: attw.resolve('typescript/bin/tsc') }
+compilers[versionOf(join(root, 'node_modules/typescript/package.json'))] = newest
+
+function versionOf(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).version
+}
 
 function node(args, cwd = root) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
@@ -94,7 +105,7 @@ function attwFaults(packed) {
   return ok ? [] : [text]
 }
 
-function declarationFaults(typescript, module, moduleResolution) {
+function declarationFaults(compiler, module, moduleResolution) {
   const folder = join(place, 'bare')
   const names = specifiers.map(
     (specifier, at) => `import * as part${at} from '${specifier}'\nexport const keys${at} = Object.keys(part${at})`,
@@ -111,7 +122,7 @@ function declarationFaults(typescript, module, moduleResolution) {
     moduleResolution,
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
-  const { ok, text } = node([join(root, 'node_modules', typescript, 'bin', 'tsc'), '-p', 'tsconfig.json'], folder)
+  const { ok, text } = node([compiler, '-p', 'tsconfig.json'], folder)
   return ok ? [] : [text]
 }
 
@@ -141,6 +152,12 @@ function manifestFaults() {
   const expected = { name: 'mdm-protocol', license: 'MIT', type: 'module', sideEffects: false }
   for (const [key, value] of Object.entries(expected))
     if (manifest[key] !== value) faults.push(`package.json: ${key} is not ${value}`)
+  const linked = node([join(root, 'node_modules', '.bin', 'tsc'), '--version']).text
+  if (linked !== `Version ${versionOf(join(root, 'node_modules/typescript/package.json'))}`)
+    faults.push(`.bin/tsc says ${linked}`)
+  const versions = Object.keys(compilers).map((version) => version.split('.', 2).join('.'))
+  if (versions.length !== 2 || versions[0] !== '5.6')
+    faults.push(`declarations are compiled by ${versions.join(' and ')}, not by 5.6`)
   for (const path of ['.', './package.json'])
     if (!(path in manifest.exports)) faults.push(`package.json: no export ${path}`)
   const runtime = manifest.imports?.['#runtime'] ?? {}
@@ -157,13 +174,14 @@ const checks = {
   'are the types wrong (ESM only)': () => attwFaults(packed),
   'require() and import of every subpath': loadingFaults,
 }
-for (const typescript of ['typescript-5.6', 'typescript'])
+for (const [version, compiler] of Object.entries(compilers))
   for (const [module, resolution] of [
     ['node16', 'node16'],
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ])
-    checks[`declarations alone, ${typescript}, ${resolution}`] = () => declarationFaults(typescript, module, resolution)
+    checks[`declarations alone, TypeScript ${version}, ${resolution}`] = () =>
+      declarationFaults(compiler, module, resolution)
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 for (const [name, check] of Object.entries(checks)) {
