@@ -43,7 +43,10 @@ export function walkPlist(root: PlistValue, visitor: PlistVisitor): void {
   const path = (): PlistPath => pathOf(open)
   const enter = (value: unknown): void => {
     const item = encodableItem(value, path)
-    if (item.kind !== 'array' && item.kind !== 'dict') return visitor.scalar(item, open.length, path)
+    if (item.kind !== 'array' && item.kind !== 'dict') {
+      visitor.scalar(item, open.length, path)
+      return
+    }
     if (item.kind === 'dict' && visitor.whole?.(item.value) === true) return
     if (ancestors.has(item.value)) failPlist('a value that contains itself', null, path())
     const container = openContainer(item)

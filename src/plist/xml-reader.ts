@@ -91,17 +91,25 @@ function readScalar(cursor: XmlCursor, element: XmlElement, empty: boolean): Pli
 }
 
 function readElement(reader: XmlReader, frame: Frame): void {
-  const { cursor, limits, frames } = reader
+  const { cursor, limits } = reader
   const start = cursor.at
   const { element, empty } = readOpenTag(cursor)
   if (++reader.nodes > limits.maxNodes) failLimit('maxNodes')
-  if (element === 'key') return readKey(reader, frame, start, empty)
+  if (element === 'key') {
+    readKey(reader, frame, start, empty)
+    return
+  }
   if (frame.element === 'dict' && frame.key === null) failXml(cursor, 'a value without a key', start)
   if (element === 'plist') failXml(cursor, 'a root element inside of the root element', start)
-  if (element !== 'dict' && element !== 'array') return place(reader, frame, readScalar(cursor, element, empty), start)
+  if (element === 'dict' || element === 'array') openContainer(reader, frame, element, empty)
+  else place(reader, frame, readScalar(cursor, element, empty), start)
+}
+
+function openContainer(reader: XmlReader, frame: Frame, element: 'dict' | 'array', empty: boolean): void {
+  const { cursor, limits, frames } = reader
   if (frames.length > limits.maxDepth) failLimit('maxDepth')
   const opened = openFrame(element)
-  if (empty) place(reader, frame, valueOf(opened), start)
+  if (empty) place(reader, frame, valueOf(opened), cursor.at)
   else frames.push(opened)
 }
 

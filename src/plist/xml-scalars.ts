@@ -37,7 +37,8 @@ function parseData(text: string): Uint8Array | null {
   for (let i = padding; i < text.length; i++) {
     if (text.charCodeAt(i) !== 0x3d && !isXmlSpace(text.charCodeAt(i))) return null
   }
-  return decodeBase64(text.slice(0, padding))
+  const unpadded = decodeBase64(text.slice(0, padding))
+  return unpadded === null || unpadded.length === 0 ? null : unpadded
 }
 
 /** Elements whose text is a value, with the rule that it must keep. */

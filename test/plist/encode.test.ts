@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest'
+import { decodePlist } from '../../src/plist/decode.js'
+import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
+import { encodePlist } from '../../src/plist/encode.js'
+import type { PlistValue } from '../../src/plist/values.js'
+import { errorOf } from '../support/hostile.js'
+
+const PROLOG =
+  '<?xml version="1.0" encoding="UTF-8"?>\n' +
+  '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n' +
+  '<plist version="1.0">\n'
+const xml = (value: PlistValue): string => {
+  const text = new TextDecoder().decode(encodePlist(value))
+  expect(text.startsWith(PROLOG)).toBe(true)
+  expect(text.endsWith('\n</plist>\n')).toBe(true)
+  return text.slice(PROLOG.length, -'\n</plist>\n'.length)
+}
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+describe('encodePlist', () => {
+  test.each<[PlistValue, string]>([
+    ['', '<string></string>'],
+    ['a<b>&"\'', '<string>a&lt;b&gt;&amp;"\'</string>'],
+    [']]>', '<string>]]&gt;</string>'],
+    ['a\r\nb\tc', '<string>a&#13;\nb\tc</string>'],
+    ['é😀\u007f\u2028', '<string>é😀\u007f\u2028</string>'],
+    [true, '<true/>'],
+    [false, '<false/>'],
+    [0, '<integer>0</integer>'],
+    [-42, '<integer>-42</integer>'],
+    [9007199254740992, '<integer>9007199254740992</integer>'],
+    [18446744073709551615n, '<integer>18446744073709551615</integer>'],
+    [-9223372036854775808n, '<integer>-9223372036854775808</integer>'],
+    [-0, '<real>-0.0</real>'],
+    [1.5, '<real>1.5</real>'],
+    [1e300, '<real>1e+300</real>'],
+    [9007199254740994, '<real>9007199254740994</real>'],
+    [new Date('2026-01-31T23:59:59.999Z'), '<date>2026-01-31T23:59:59Z</date>'],
+    [new Date('0000-01-01T00:00:00Z'), '<date>0000-01-01T00:00:00Z</date>'],
+    [new Uint8Array(), '<data>\n</data>'],
+    [Uint8Array.of(0, 1), '<data>\nAAE=\n</data>'],
+    [[], '<array/>'],
+    [{}, '<dict/>'],
+    [{ a: undefined }, '<dict/>'],
+    [[true, []], '<array>\n\t<true/>\n\t<array/>\n</array>'],
+    [
+      { b: 1, a: { c: '' } },
+      '<dict>\n\t<key>a</key>\n\t<dict>\n\t\t<key>c</key>\n\t\t<string></string>\n\t</dict>\n\t<key>b</key>\n\t<integer>1</integer>\n</dict>',
+    ],
+  ])('%o', (value, expected) => {
+    expect(xml(value)).toBe(expected)
+  })
+
+  test('data in lines of 76 columns, tabs counting eight', () => {
+    const data = new Uint8Array(100)
+    const lines = xml([[data]]).split('\n')
+    expect(lines[2]).toBe('\t\t<data>')
+    expect(lines[3]).toBe(`\t\t${'A'.repeat(60)}`)
+    expect(lines[5]).toBe(`\t\t${'A'.repeat(14)}==`)
+    expect(lines[6]).toBe('\t\t</data>')
+  })
+
+  test('members in the order of their UTF-16 units, whatever order they were put in', () => {
+    const keys = ['b', 'a', '10', '9', '', 'é', '\uff5e', '😀', '__proto__', 'B']
+    const dict = (order: readonly string[]): PlistValue => {
+      const value = Object.create(null) as Record<string, PlistValue>
+      for (const key of order) value[key] = 1
+      return value
+    }
+    const bytes = encodePlist(dict(keys))
+    expect(encodePlist(dict([...keys].reverse()))).toEqual(bytes)
+    expect(encodeBinaryPlist(dict([...keys].reverse()))).toEqual(encodeBinaryPlist(dict(keys)))
+    expect(xml(dict(keys)).match(/(?<=<key>).*(?=<\/key>)/g)).toEqual([
+      '',
+      '10',
+      '9',
+      'B',
+      '__proto__',
+      'a',
+      'b',
+      'é',
+      '😀',
+      '\uff5e',
+    ])
+  })
+})
+
+describe('encodeBinaryPlist', () => {
+  test.each<[PlistValue, string]>([
+    [true, '09'],
+    [false, '08'],
+    [0, '1000'],
+    [255, '10ff'],
+    [256, '110100'],
+    [65536, '1200010000'],
+    [4294967296, '130000000100000000'],
+    [-1, '13ffffffffffffffff'],
+    [2n ** 63n, '1400000000000000008000000000000000'],
+    [2n ** 64n - 1n, '140000000000000000ffffffffffffffff'],
+    [-(2n ** 63n), '138000000000000000'],
+    [1.5, '233ff8000000000000'],
+    [-0, '238000000000000000'],
+    [new Date('2001-01-01T00:00:00.500Z'), '333fe0000000000000'],
+    [Uint8Array.of(1, 2), '420102'],
+    ['abc', '53616263'],
+    ['é', '6100e9'],
+    ['\u0000', '5100'],
+    [{ CF$UID: 7 }, '8007'],
+    [{ CF$UID: 256 }, '810100'],
+    [{ CF$UID: 65536 }, '8300010000'],
+    [{ CF$UID: 2n ** 64n - 1n }, '87ffffffffffffffff'],
+    [[], 'a0'],
+    [{}, 'd0'],
+  ])('%o', (value, expected) => {
+    const bytes = encodeBinaryPlist(value)
+    const object = expected.length / 2
+    expect(hex(bytes.slice(0, 8 + object))).toBe(`${Buffer.from('bplist00').toString('hex')}${expected}`)
+    const trailer = `0000000000000101${'0'.repeat(15)}1${'0'.repeat(16)}${(8 + object).toString(16).padStart(16, '0')}`
+    expect(hex(bytes.slice(8 + object))).toBe(`08${trailer}`)
+  })
+
+  test('a dictionary with more than CF$UID, or another kind of number in it, is a dictionary', () => {
+    for (const value of [
+      { CF$UID: 1, a: 1 },
+      { CF$UID: -1 },
+      { CF$UID: 1.5 },
+      { CF$UID: 'x' },
+      { CF$UID: -(2n ** 60n) },
+    ]) {
+      expect(encodeBinaryPlist(value)[8]).toBe('a' in value ? 0xd2 : 0xd1)
+      expect(decodePlist(encodeBinaryPlist(value))).toEqual(Object.assign(Object.create(null) as object, value))
+    }
+  })
+
+  test('equal texts and numbers are written once, 1 and true and 1.5 are not equal', () => {
+    const bytes = encodeBinaryPlist(['abc', 'abc', 1, 1n, 1.5, true, 'i1', '1'])
+    const objects = bytes.at(-17)
+    expect(objects).toBe(7)
+  })
+
+  test('more than 256 objects, more than 65,536', () => {
+    for (const count of [300, 70_000]) {
+      const value = Array.from({ length: count }, (_, i) => i)
+      expect(decodePlist(encodeBinaryPlist(value))).toEqual(value)
+    }
+  })
+})
+
+describe.each([
+  ['encodePlist', encodePlist],
+  ['encodeBinaryPlist', encodeBinaryPlist],
+])('%s refuses, with the path', (name, encode) => {
+  const circular: unknown[] = []
+  circular.push({ a: circular })
+  const holed: unknown[] = []
+  holed[1] = true
+  const refused: [string, unknown, readonly (string | number)[]][] = [
+    ['null', { a: [null] }, ['a', 0]],
+    ['undefined in an array', [undefined], [0]],
+    ['undefined alone', undefined, []],
+    ['a hole', holed, [0]],
+    ['a function', { a: () => 1 }, ['a']],
+    ['a symbol', { a: Symbol('a') }, ['a']],
+    ['a Map', { a: new Map() }, ['a']],
+    ['a Set', [true, new Set()], [1]],
+    ['another typed array', { a: new Uint16Array(1) }, ['a']],
+    ['an ArrayBuffer', { a: new ArrayBuffer(1) }, ['a']],
+    ['an object of a class', { a: /x/ }, ['a']],
+    ['2^64', { a: 2n ** 64n }, ['a']],
+    ['-2^63 - 1', { a: -(2n ** 63n) - 1n }, ['a']],
+    ['no date', { a: new Date(NaN) }, ['a']],
+    ['the year 10000', { a: new Date(253402300800000) }, ['a']],
+    ['the year -1', { a: new Date(-62167219200001) }, ['a']],
+    ['half a surrogate pair', { a: ['x\ud83d'] }, ['a', 0]],
+    ['half a pair in a key', { a: { 'x\ude00': 1 } }, ['a', 'x\ude00']],
+    ['a cycle', circular, [0, 'a']],
+  ]
+  const onlyXml: typeof refused = [
+    ['NaN', { a: NaN }, ['a']],
+    ['an infinity', [-Infinity], [0]],
+    ['a control character', { a: 'x\u0000' }, ['a']],
+    ['an escape', { a: '\u001b' }, ['a']],
+    ['a control character in a key', { '\u0008': 1 }, ['\u0008']],
+    ['U+FFFE', { a: '\ufffe' }, ['a']],
+  ]
+  test.each(name === 'encodePlist' ? [...refused, ...onlyXml] : refused)('%s', (_what, value, path) => {
+    expect(errorOf(() => encode(value as PlistValue))).toMatchObject({
+      code: 'ERR_PLIST_INVALID',
+      details: { offset: null, path },
+    })
+  })
+
+  test('but not an object that is there twice, nor one of another realm', () => {
+    const shared = { a: [1] }
+    const value = [shared, shared, { shared }]
+    expect(decodePlist(encode(value))).toEqual(
+      decodePlist(encodePlist([{ a: [1] }, { a: [1] }, { shared: { a: [1] } }])),
+    )
+  })
+})

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest'
+import { decodePlist } from '../../src/plist/decode.js'
+import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
+import { encodePlist } from '../../src/plist/encode.js'
+import type { PlistValue } from '../../src/plist/values.js'
+import type { Bytes } from '../../src/types.js'
+import { expectRefusal, growth } from '../support/hostile.js'
+import { bigEndian, bplist } from './bplist.js'
+
+const nested = (depth: number): string => `<plist>${'<array>'.repeat(depth)}${'</array>'.repeat(depth)}</plist>`
+const doubling = (levels: number): Bytes =>
+  bplist([...Array.from({ length: levels }, (_, i) => [0xa2, i + 1, i + 1]), [0x09]])
+
+describe('what the limits are', () => {
+  test('depth: dictionaries and arrays, 64 unless said', () => {
+    expect(decodePlist(nested(64))).toBeInstanceOf(Array)
+    expectRefusal(() => decodePlist(nested(65)), 'ERR_LIMIT', /maxDepth/)
+    expect(decodePlist(nested(2), { maxDepth: 2 })).toEqual([[]])
+    expectRefusal(() => decodePlist(nested(2), { maxDepth: 1 }), 'ERR_LIMIT', /maxDepth/)
+    const binary = encodeBinaryPlist([[]])
+    expect(decodePlist(binary, { maxDepth: 2 })).toEqual([[]])
+    expectRefusal(() => decodePlist(binary, { maxDepth: 1 }), 'ERR_LIMIT', /maxDepth/)
+  })
+
+  test('depth of a shared object counts where it is deepest', () => {
+    const bytes = bplist([[0xa2, 1, 2], [0xa1, 2], [0xa0]])
+    expect(decodePlist(bytes, { maxDepth: 3 })).toEqual([[[]], []])
+    expectRefusal(() => decodePlist(bytes, { maxDepth: 2 }), 'ERR_LIMIT', /maxDepth/)
+    const later = bplist([[0xa2, 1, 2], [0xa0], [0xa1, 1]])
+    expectRefusal(() => decodePlist(later, { maxDepth: 2 }), 'ERR_LIMIT', /maxDepth/)
+  })
+
+  test('nodes: values and keys', () => {
+    const value = { a: [true, 'x'], b: {} }
+    for (const input of [encodePlist(value), encodeBinaryPlist(value)]) {
+      expect(decodePlist(input, { maxNodes: 8 })).toBeDefined()
+      expectRefusal(() => decodePlist(input, { maxNodes: 6 }), 'ERR_LIMIT', /maxNodes/)
+    }
+  })
+
+  test('bytes: of the input, before it is looked at', () => {
+    expectRefusal(() => decodePlist(new Uint8Array(64 * 1024 * 1024)), 'ERR_LIMIT', /maxBytes/)
+    expectRefusal(() => decodePlist(new Uint8Array(33), { maxBytes: 32 }), 'ERR_LIMIT', /maxBytes/)
+    const document = '<plist><string>éé</string></plist>'
+    expect(decodePlist(document, { maxBytes: document.length + 2 })).toBe('éé')
+    expectRefusal(() => decodePlist(document, { maxBytes: document.length + 1 }), 'ERR_LIMIT', /maxBytes/)
+  })
+
+  test('64 MB are refused in less than a millisecond', () => {
+    const bodies = [new Uint8Array(64 * 1024 * 1024), bplistOfSize(64 * 1024 * 1024)]
+    for (const body of bodies) {
+      const times = Array.from({ length: 5 }, () => {
+        const began = performance.now()
+        expectRefusal(() => decodePlist(body), 'ERR_LIMIT', /maxBytes/)
+        return performance.now() - began
+      })
+      expect(Math.min(...times)).toBeLessThan(1)
+    }
+  })
+
+  test('limits that are none', () => {
+    for (const value of [-1, 1.5, NaN, '9']) {
+      for (const name of ['maxBytes', 'maxDepth', 'maxNodes']) {
+        expectRefusal(() => decodePlist(nested(1), { [name]: value as never }), 'ERR_INVALID_ARGUMENT', /whole number/)
+      }
+    }
+    expect(decodePlist(nested(1000), { maxDepth: Infinity, maxNodes: Infinity, maxBytes: Infinity })).toBeDefined()
+  })
+})
+
+describe('work is bounded', () => {
+  test('a hundred thousand levels cost no stack, in either form and direction', () => {
+    const depth = 100_000
+    const value = decodePlist(nested(depth), { maxDepth: depth })
+    expect(encodeBinaryPlist(value).length).toBeGreaterThan(depth)
+    const binary = decodePlist(encodeBinaryPlist(value), { maxDepth: depth })
+    expect(binary).toBeInstanceOf(Array)
+    expect(encodePlist(decodePlist(nested(2000), { maxDepth: 2000 })).length).toBeGreaterThan(2000 * 2000)
+  })
+
+  test('shared objects that expand beyond maxNodes are refused at once', () => {
+    expect(decodePlist(doubling(10))).toBeInstanceOf(Array)
+    const began = performance.now()
+    expectRefusal(() => decodePlist(doubling(40)), 'ERR_LIMIT', /maxNodes/)
+    expect(performance.now() - began).toBeLessThan(50)
+  })
+
+  test('shared texts that expand beyond maxBytes are refused', () => {
+    const text = [0x5f, 0x11, 0x40, 0x00, ...new Array<number>(0x4000).fill(0x61)]
+    const bytes = bplist([[0xaf, 0x10, 0xff, ...new Array<number>(255).fill(1)], text])
+    expect(decodePlist(bytes)).toHaveLength(255)
+    expectRefusal(() => decodePlist(bytes, { maxBytes: 1_000_000 }), 'ERR_LIMIT', /maxBytes/)
+  })
+
+  test('objects that overlap are counted as often as they are read', () => {
+    const count = 2000
+    const reference = (n: number): number[] => bigEndian(n, 2)
+    const references = Array.from({ length: count }, (_, i) => reference(i + 1)).flat()
+    const root = [0xaf, 0x11, ...reference(count), ...references]
+    const text = [0x5f, 0x12, ...bigEndian(50_000, 4), ...new Array<number>(50_000).fill(0x61)]
+    const offsets = [8, ...new Array<number>(count).fill(8 + root.length)]
+    const bytes = bplist([root, text], { offsets, objects: BigInt(count + 1), referenceSize: 2 })
+    expectRefusal(() => decodePlist(bytes), 'ERR_LIMIT', /maxBytes/)
+    const arrays = [
+      0xaf,
+      0x11,
+      ...reference(count),
+      ...new Array<number>(count).fill(0).flatMap(() => reference(count)),
+    ]
+    const wide = bplist([root, arrays, [0x09]], {
+      offsets: [8, ...new Array<number>(count - 1).fill(8 + root.length), 8 + root.length + arrays.length],
+      objects: BigInt(count + 1),
+      referenceSize: 2,
+    })
+    expectRefusal(() => decodePlist(wide), 'ERR_LIMIT', /maxNodes/)
+  })
+
+  const row =
+    '<dict><key>Identifier</key><string>com.example &amp; co</string><key>Size</key><integer>42</integer></dict>'
+  const documents: Readonly<Record<string, (size: number) => string>> = {
+    rows: (size) => `<plist><array>${row.repeat(size)}</array></plist>`,
+    references: (size) => `<plist><string>${'&amp;'.repeat(20 * size)}</string></plist>`,
+    comments: (size) => `<plist><string>${'a<!--b-->'.repeat(10 * size)}</string></plist>`,
+    sections: (size) => `<plist><string>${'<![CDATA[a]]>'.repeat(10 * size)}</string></plist>`,
+    space: (size) => `<plist>${' '.repeat(100 * size)}<integer>${' '.repeat(100 * size)}1</integer></plist>`,
+    'carriage returns': (size) => `<plist><string>${'\r\na'.repeat(50 * size)}</string></plist>`,
+    'space in the declaration': (size) => `<?xml version="1.0"${' '.repeat(200 * size)}?><plist><true/></plist>`,
+    'space in the document type': (size) => `<!DOCTYPE plist${' '.repeat(200 * size)}><plist><true/></plist>`,
+    data: (size) => `<plist><data>${'AAAA'.repeat(50 * size)}</data></plist>`,
+    keys: (size) =>
+      `<plist><dict>${Array.from({ length: size }, (_, i) => `<key>k${String(i)}</key><true/>`).join('')}</dict></plist>`,
+  }
+  test.each(Object.entries(documents))('double the input, double the time: %s', (_name, make) => {
+    const factor = growth(
+      (size) => {
+        const document = make(size)
+        return () => decodePlist(document)
+      },
+      400,
+      25,
+    )
+    expect(factor).toBeLessThan(3)
+  })
+
+  test.each(['<!--', '<![CDATA[', '<?a ', '&amp', '<string>', "<string a='", '<!DOCTYPE ', ' =', '<dict><key>'])(
+    'refused in linear time: %j over and over',
+    (piece) => {
+      const factor = growth(
+        (size) => {
+          const document = `<plist><string>${piece.repeat(size)}`
+          return () => {
+            expectRefusal(() => decodePlist(document, { maxDepth: Infinity }), 'ERR_PLIST_INVALID')
+          }
+        },
+        5000,
+        15,
+      )
+      expect(factor).toBeLessThan(3)
+    },
+  )
+
+  test('double the value, double the time to write', () => {
+    const value = (size: number): PlistValue =>
+      Array.from({ length: size }, (_, i) => ({ Name: `n${String(i)}`, Size: i }))
+    for (const encode of [encodePlist, encodeBinaryPlist]) {
+      const factor = growth(
+        (size) => {
+          const list = value(size)
+          return () => encode(list)
+        },
+        400,
+        25,
+      )
+      expect(factor).toBeLessThan(3)
+    }
+  })
+})
+
+function bplistOfSize(size: number): Bytes {
+  const bytes = new Uint8Array(size)
+  bytes.set(Buffer.from('bplist00'))
+  return bytes
+}
