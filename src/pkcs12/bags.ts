@@ -41,16 +41,21 @@ export interface Opener {
 /** All bags of an AuthenticatedSafe whose MAC was verified. Keys stay closed. Bags of CRLs and secrets are passed over. */
 export async function readBags(content: Uint8Array, opener: Opener): Promise<Bags> {
   const { pkijs } = opener
-  const safe = structure(() => pkijs.AuthenticatedSafe.fromBER(boundedDer(content)))
   const bags: SafeBag[] = []
-  for (const info of safe.safeContents) {
+  for (const info of itemsOf(boundedDer(content), (der) => pkijs.AuthenticatedSafe.fromBER(der).safeContents)) {
     const octets = await safeContentsOctets(info, opener)
-    bags.push(...structure(() => flatten(pkijs, pkijs.SafeContents.fromBER(octets).safeBags)))
+    bags.push(...itemsOf(octets, (der) => flatten(pkijs, pkijs.SafeContents.fromBER(der).safeBags)))
   }
   return {
     keys: bags.filter(isKey).map((bag) => readKey(bag, opener)),
     certificates: bags.filter(({ bagId }) => bagId === OID.certBag).map((bag) => readCertificate(bag, opener)),
   }
+}
+
+/** pkijs finds no list in a SEQUENCE OF that is empty. */
+function itemsOf<T>(der: Uint8Array, read: (der: Uint8Array) => readonly T[]): readonly T[] {
+  const isEmpty = der.length === 2 && der[0] === TAG.SEQUENCE
+  return isEmpty ? [] : structure(() => read(der))
 }
 
 async function safeContentsOctets(info: ContentInfo, opener: Opener): Promise<Uint8Array> {
