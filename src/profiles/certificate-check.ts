@@ -5,7 +5,7 @@ import { certificateParts, parseCertificate, parseCertificateDer } from '../x509
 import { readExtensions } from '../x509/extensions.js'
 import { namesEqual } from '../x509/name.js'
 import { member } from './dictionary.js'
-import { finding } from './finding.js'
+import { finding } from '../finding.js'
 import type { Payload } from './profile.js'
 
 /** Payloads that carry a certificate without its key. */

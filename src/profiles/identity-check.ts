@@ -2,7 +2,7 @@ import type { PlistDict, PlistValue } from '../plist/values.js'
 import type { Finding } from '../types.js'
 import { acmeKeyFault } from './acme-payload.js'
 import { isArray, isDictionary, member, textMember } from './dictionary.js'
-import { finding } from './finding.js'
+import { finding } from '../finding.js'
 import type { Payload } from './profile.js'
 import { isHttpsUrl, isHttpUrl } from './url.js'
 

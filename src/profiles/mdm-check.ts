@@ -3,7 +3,7 @@ import { parseCertificateDer } from '../x509/certificate.js'
 import { nameAttribute } from '../x509/name.js'
 import { CERTIFICATE_TYPES } from './certificate-check.js'
 import { isArray, member, textMember } from './dictionary.js'
-import { finding } from './finding.js'
+import { finding } from '../finding.js'
 import type { Payload } from './profile.js'
 import { isHttpsUrl } from './url.js'
 

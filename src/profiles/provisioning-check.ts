@@ -5,7 +5,7 @@ import type { Certificate, Finding } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
 import { isArray, member } from './dictionary.js'
 import { notGranted } from './entitlements.js'
-import { finding } from './finding.js'
+import { finding } from '../finding.js'
 import type { ProvisioningProfile } from './provisioning.js'
 
 export type ProvisioningFinding =

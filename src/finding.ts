@@ -1,4 +1,4 @@
-import type { Certificate, Finding } from '../types.js'
+import type { Certificate, Finding } from './types.js'
 
 /** What a finding is about, where it is about something. */
 export interface Subject {
