@@ -6,6 +6,7 @@ import { encodeHex } from '../bytes/hex.js'
 import type { AlgorithmIdentifier } from '../crypto/algorithms.js'
 import { callContext } from '../crypto/context.js'
 import { digest as computeDigest } from '../crypto/digest.js'
+import { isDigestName } from '../crypto/digest-table.js'
 import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, Context, DigestName } from '../types.js'
@@ -211,6 +212,7 @@ export async function certificateFingerprint(
   digest: DigestName,
   context?: Context,
 ): Promise<string> {
+  if (!isDigestName(digest)) fail('ERR_INVALID_ARGUMENT', 'digest: the name of a digest is expected')
   return encodeHex(await computeDigest(digest, certificateParts(certificate).der, callContext(context)))
 }
 
