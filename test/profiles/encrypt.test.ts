@@ -80,8 +80,8 @@ describe('decryptProfile', () => {
   test('recognises an encrypted profile by its content alone', async () => {
     const { IsEncrypted: flag, ...unmarked } = encrypted
     expect(flag).toBe(true)
-    expect(await decryptProfile(unmarked as Profile, device)).toEqual(profile)
-    expect(await decryptProfile({ ...unmarked, IsEncrypted: false } as Profile, device)).toEqual(profile)
+    expect(await decryptProfile(unmarked, device)).toEqual(profile)
+    expect(await decryptProfile({ ...unmarked, IsEncrypted: false }, device)).toEqual(profile)
   })
 
   test('refuses what is not encrypted, or both', async () => {

@@ -11,7 +11,6 @@ import {
   parseProfile,
   resignProfile,
   signProfile,
-  type Payload,
 } from '../../src/profiles.js'
 import { unsafeAcceptAnySigner, type RemoteSigner, type Trust } from '../../src/types.js'
 import { asyncOutcomes, expectRejection, flips, truncations } from '../support/hostile.js'
@@ -224,7 +223,7 @@ test('the content of 1,000 generated profiles is the same after signing, opening
 function generatedProfile(source: Draw): Uint8Array {
   const payloads = Array.from({ length: source.below(4) }, (_, index) => {
     const base = { PayloadType: 'com.example.generated', PayloadIdentifier: text(source), PayloadVersion: 1 }
-    return { ...base, PayloadUUID: `P${index}`, [`Key ${source.below(9)}`]: value(source, 3) } as Payload
+    return { ...base, PayloadUUID: `P${index}`, [`Key ${source.below(9)}`]: value(source, 3) }
   })
   const built = buildProfile({ identifier: 'com.example.generated', uuid: 'U', displayName: text(source), payloads })
   const xml = new TextDecoder().decode(encodeProfile(built))

@@ -24,7 +24,7 @@ def cn(value):
     return name((NameOID.ORGANIZATION_NAME, "Example"), (NameOID.COMMON_NAME, value))
 
 
-def make(label, subject, issuer=None, key=None, start="2026-01-01", end="2036-01-01", ca=False, digest=hashes.SHA256(), eku=()):
+def make(label, subject, issuer=None, key=None, start="2020-01-01", end="2036-01-01", ca=False, digest=hashes.SHA256(), eku=()):
     global serial
     serial += 1
     key = key or rsa_key()
