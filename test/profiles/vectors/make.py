@@ -80,4 +80,4 @@ print(json.dumps({
         "key": entry["private"].private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode(),
     }
     for label, entry in made.items()
-}, indent=1))
+}, indent=2))
