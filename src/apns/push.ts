@@ -35,8 +35,8 @@ const MAX_TOKEN_BYTES = 256
  *
  * Apple: "Sending notification requests to APNs", "Setting up push notifications for your MDM customers".
  *
- * @param input.token bytes of the device token; sent as lower-case hex
- * @param input.expiresAt sent as `apns-expiration` in whole seconds since 1970
+ * @param input.token - bytes of the device token; sent as lower-case hex
+ * @param input.expiresAt - sent as `apns-expiration` in whole seconds since 1970
  *
  * @example
  * ```ts
