@@ -97,10 +97,7 @@ describe('buildExtensions refuses', () => {
 
 describe('readExtensions', () => {
   test('passes over bits, purposes and access methods that have no name', () => {
-    expect(readExtensions(one('2.5.29.15', '0303008080')).keyUsage).toEqual([
-      'digitalSignature',
-      'decipherOnly',
-    ])
+    expect(readExtensions(one('2.5.29.15', '0303008080')).keyUsage).toEqual(['digitalSignature', 'decipherOnly'])
     expect(readExtensions(one('2.5.29.15', '0303002040')).keyUsage).toEqual(['keyEncipherment'])
     const caIssuers = tlv(0x30, tlv(0x30, hex('06082b06010505073002'), tlv(0x86, hex('61'))))
     expect(readExtensions(one('1.3.6.1.5.5.7.1.1', caIssuers)).ocspUrls).toEqual([])
