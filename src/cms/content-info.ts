@@ -11,6 +11,7 @@ import {
 import { nextOid } from '../asn1/der-values.js'
 import { encodeContextConstructed, encodeOid, encodeSequence } from '../asn1/der-writer.js'
 import { readBer } from '../asn1/ber.js'
+import { copyBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
 import { CMS } from './formats.js'
@@ -24,7 +25,10 @@ export function readContentInfo(message: Uint8Array, type: string, what: string)
 
 /** Type and content of a ContentInfo. */
 export function readAnyContentInfo(message: Uint8Array): { readonly type: string; readonly content: DerValue } {
-  return contentInfoOf(readBer(message, CMS), CMS)
+  const value = readBer(message, CMS)
+  // DER is read where it lies. A copy: what is checked must not change while a check waits, and `slice` of a Node Buffer
+  // is a view on the caller's bytes.
+  return contentInfoOf(value.bytes === message ? { ...value, bytes: copyBytes(message) } : value, CMS)
 }
 
 export function contentInfoOf(

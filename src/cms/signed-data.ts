@@ -35,9 +35,13 @@ export interface SignerInfo {
   readonly signedAttributes: SignedAttributes | null
   readonly signatureAlgorithm: AlgorithmIdentifier
   readonly signature: Uint8Array
+  /** Whether there are unsigned attributes. What they say is never read. */
+  readonly hasUnsignedAttributes: boolean
 }
 
 export interface SignedData {
+  /** The set of digestAlgorithms, as it stands: nothing is verified by it. */
+  readonly digestAlgorithms: DerValue
   readonly contentType: string
   /** The content octets; `null` when the message is detached. */
   readonly content: Uint8Array | null
@@ -58,7 +62,7 @@ export function parseSignedData(message: Uint8Array): SignedData {
 export function readSignedData(value: DerValue): SignedData {
   const cursor = enter(value, TAG.SEQUENCE, CMS, 'SignedData')
   smallInteger(next(cursor, TAG.INTEGER, 'SignedData version'), CMS, 'SignedData version')
-  next(cursor, TAG.SET, 'digestAlgorithms')
+  const digestAlgorithms = next(cursor, TAG.SET, 'digestAlgorithms')
   const { contentType, content } = readEncapsulated(enterNext(cursor, TAG.SEQUENCE, 'encapContentInfo'))
   const certificates = readCertificateSet(cursor)
   const crls = readCrlSet(cursor)
@@ -69,7 +73,7 @@ export function readSignedData(value: DerValue): SignedData {
     if (signers.length === MAX_SIGNERS) fail('ERR_LIMIT', `${CMS.name}: more than ${String(MAX_SIGNERS)} signers`)
     signers.push(readSignerInfo(next(set, TAG.SEQUENCE, 'SignerInfo')))
   }
-  return { contentType, content, certificates, crls, signers }
+  return { digestAlgorithms, contentType, content, certificates, crls, signers }
 }
 
 function readEncapsulated(cursor: DerCursor): { readonly contentType: string; readonly content: Uint8Array | null } {
@@ -119,10 +123,10 @@ function readSignerInfo(value: DerValue): SignerInfo {
   const signatureAlgorithm = nextAlgorithm(cursor, 'signatureAlgorithm')
   const signature = contentOf(next(cursor, TAG.OCTET_STRING, 'signature'))
   // Unsigned attributes say nothing that a signature holds: they are passed over, never believed.
-  nextIf(cursor, contextConstructed(1))
+  const hasUnsignedAttributes = nextIf(cursor, contextConstructed(1)) !== null
   finish(cursor, 'SignerInfo')
   const signedAttributes = attributes === null ? null : readSignedAttributes(attributes)
-  return { identifier, digestAlgorithm, signedAttributes, signatureAlgorithm, signature }
+  return { identifier, digestAlgorithm, signedAttributes, signatureAlgorithm, signature, hasUnsignedAttributes }
 }
 
 export function nextAlgorithm(cursor: DerCursor, field: string): AlgorithmIdentifier {

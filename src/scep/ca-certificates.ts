@@ -101,11 +101,11 @@ export function parseCaCertResponse(body: Uint8Array): CaCertificates {
 function certificatesOf(body: Uint8Array): readonly Certificate[] {
   const prefix = latin1Text(body.subarray(0, 64))
   if (prefix.includes('-----BEGIN')) return [parseCertificate(latin1Text(body))]
-  return isCertificate(body) ? [parseCertificateDer(body)] : parseCertificateBag(body)
+  return isLoneCertificate(body) ? [parseCertificateDer(body)] : parseCertificateBag(body)
 }
 
 /** A certificate begins with its TBSCertificate, a bag with the OID of its content type. */
-function isCertificate(body: Uint8Array): boolean {
+export function isLoneCertificate(body: Uint8Array): boolean {
   if (derFault(body, 'GetCACert') !== '') return false
   const first = body[1] as number
   return body[2 + (first < 0x80 ? 0 : first & 0x7f)] === TAG.SEQUENCE

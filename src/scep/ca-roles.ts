@@ -3,6 +3,7 @@ import type { Certificate } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
 import { readExtensions } from '../x509/extensions.js'
 import { namesEqual } from '../x509/name.js'
+import { isSelfIssued } from '../x509/name-match.js'
 
 /** Whether a key may sign and decrypt. Key usage that is absent counts for neither, as it does in Apple's client. */
 interface Abilities {
@@ -50,7 +51,7 @@ interface Ra {
  * preferred; one that issued nothing here and is its own issuer (a root) never is an RA.
  */
 function findRa(all: readonly Certificate[]): Ra | null {
-  const issued = all.filter((certificate) => !isSelfIssued(certificate))
+  const issued = all.filter((certificate) => !isSelfIssued(certificateParts(certificate)))
   const leaves = issued.filter((certificate) => !abilitiesOf(certificate).isCa)
   return pairOf(leaves, all) ?? dualOf(leaves) ?? pairOf(issued, all) ?? dualOf(issued)
 }
@@ -77,18 +78,13 @@ function dualOf(candidates: readonly Certificate[]): Ra | null {
   return dual === undefined ? null : { encryption: dual, signing: dual }
 }
 
-function isSelfIssued(certificate: Certificate): boolean {
-  const { issuerDer, subjectDer } = certificateParts(certificate)
-  return namesEqual(issuerDer, subjectDer)
-}
-
 function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
   return namesEqual(certificateParts(certificate).issuerDer, certificateParts(issuer).subjectDer)
 }
 
 /** The first CA of the message that issued none of the others: chains come in any order, links and old CAs behind. */
 function lowestCa(all: readonly [Certificate, ...Certificate[]]): Certificate {
-  const others = all.filter((certificate) => !isSelfIssued(certificate))
+  const others = all.filter((certificate) => !isSelfIssued(certificateParts(certificate)))
   return all.find((candidate) => !others.some((other) => other !== candidate && isIssuedBy(other, candidate))) ?? all[0]
 }
 
@@ -103,12 +99,12 @@ function caRecipient(issuer: Certificate, all: readonly Certificate[]): Certific
 }
 
 function issuerOf(certificate: Certificate, all: readonly Certificate[]): Certificate | null {
-  if (isSelfIssued(certificate)) return null
+  if (isSelfIssued(certificateParts(certificate))) return null
   return all.find((candidate) => candidate !== certificate && isIssuedBy(certificate, candidate)) ?? null
 }
 
 /** The end of the chain of issuers. Names may go in circles: each certificate is passed once. */
-function topOf(certificate: Certificate, all: readonly Certificate[]): Certificate {
+export function topOf(certificate: Certificate, all: readonly Certificate[]): Certificate {
   let top = certificate
   for (let steps = 0; steps < all.length; steps++) {
     const issuer = issuerOf(top, all)
@@ -120,5 +116,5 @@ function topOf(certificate: Certificate, all: readonly Certificate[]): Certifica
 
 function rootOf(certificate: Certificate, all: readonly Certificate[]): Certificate | null {
   const top = topOf(certificate, all)
-  return isSelfIssued(top) ? top : null
+  return isSelfIssued(certificateParts(top)) ? top : null
 }
