@@ -230,9 +230,9 @@ export function encodingOf(value: DerValue): Uint8Array {
 }
 /** The whole encoding, as a copy to hand out. */
 export function copyEncoding(value: DerValue): Bytes {
-  return value.bytes.slice(value.start, value.end)
+  return new Uint8Array(encodingOf(value))
 }
 /** The content octets, as a copy to hand out. */
 export function copyContent(value: DerValue): Bytes {
-  return value.bytes.slice(value.body, value.end)
+  return new Uint8Array(contentOf(value))
 }
