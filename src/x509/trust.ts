@@ -49,6 +49,8 @@ function checkFingerprints(trust: PinnedFingerprints): void {
   requireList(trust.pinnedFingerprints, 'pinnedFingerprints')
   const length = FINGERPRINT_LENGTH[trust.digest]
   if (length === undefined) fail('ERR_INVALID_ARGUMENT', 'trust: the digest is SHA-256, SHA-384 or SHA-512')
-  if (!trust.pinnedFingerprints.every((text) => decodeHex(text.replace(/[\s:]/g, ''))?.length === length))
+  const fits = (text: unknown): boolean =>
+    typeof text === 'string' && decodeHex(text.replace(/[\s:]/g, ''))?.length === length
+  if (!trust.pinnedFingerprints.every(fits))
     fail('ERR_INVALID_ARGUMENT', 'trust: a pinned fingerprint is hex as long as its digest')
 }
