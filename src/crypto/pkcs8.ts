@@ -116,6 +116,7 @@ function readSec1(der: Uint8Array, curve: CurveName | null): EcPrivateKey {
 function scalarOf(secret: Uint8Array, size: number): Bytes {
   if (secret.length === 0 || secret.length > size)
     fail('ERR_ENCODING', 'private key: the secret number has not the length of its curve')
+  if (secret.every((octet) => octet === 0)) fail('ERR_ENCODING', 'private key: the secret number is zero')
   const scalar = new Uint8Array(size)
   scalar.set(secret, size - secret.length)
   return scalar

@@ -83,11 +83,9 @@ function checkRemote(key: RemoteSigner, result: unknown): Bytes {
       fail('ERR_INVALID_ARGUMENT', 'key.sign: the signature is not as long as an RSA modulus')
     return signature
   }
-  if (key.ecdsaFormat === 'ieee-p1363') {
-    if (!P1363_LENGTHS.includes(signature.length))
-      fail('ERR_INVALID_ARGUMENT', 'key.sign: r and s of equal length are expected as ECDSA signature')
-    return ecdsaToDer(signature)
-  }
-  if (!isEcdsaDer(signature)) fail('ERR_INVALID_ARGUMENT', 'key.sign: an ECDSA signature in DER is expected')
-  return signature
+  if (key.ecdsaFormat === 'ieee-p1363' && !P1363_LENGTHS.includes(signature.length))
+    fail('ERR_INVALID_ARGUMENT', 'key.sign: r and s of equal length are expected as ECDSA signature')
+  const der = key.ecdsaFormat === 'ieee-p1363' ? ecdsaToDer(signature) : signature
+  if (!isEcdsaDer(der)) fail('ERR_INVALID_ARGUMENT', 'key.sign: an ECDSA signature in DER is expected')
+  return der
 }

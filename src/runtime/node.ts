@@ -177,6 +177,8 @@ function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes
   const portable = rawRsaBigInt(parts, random)
   return {
     rawDecrypt: async (block) => {
+      // OpenSSL takes shorter blocks as smaller numbers.
+      if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
       try {
         return plain(crypto.privateDecrypt({ key, padding }, block))
       } catch {

@@ -46,7 +46,12 @@ export interface NativeCrypto {
   digest(name: DigestName, data: Uint8Array): Bytes
   hmac(name: DigestName, key: Uint8Array, data: Uint8Array): Bytes
   /** `null`: this runtime's OpenSSL has no answer, because it does not take the key or does not know the scheme. */
-  verify(key: RsaPublicParts | EcPublicParts, scheme: SignatureScheme, data: Uint8Array, signature: Uint8Array): boolean | null
+  verify(
+    key: RsaPublicParts | EcPublicParts,
+    scheme: SignatureScheme,
+    data: Uint8Array,
+    signature: Uint8Array,
+  ): boolean | null
   /** A signing function for one key. Each signature is computed off the main thread. */
   signer(
     key: RsaPrivateParts | { readonly pkcs8: Uint8Array },

@@ -82,7 +82,7 @@ describe('signatures', () => {
 
   test('ECDSA and PSS have no MD5', () => {
     expectRefusal(() => encodeSignatureAlgorithm('ECDSA', 'MD5'), 'ERR_INVALID_ARGUMENT', /ECDSA with MD5/)
-    const pss = read(encodeSignatureAlgorithm('RSA-PSS' as SignatureName, 'MD5'))
+    const pss = read(encodeSignatureAlgorithm('RSA-PSS', 'MD5'))
     expectRefusal(() => signatureAlgorithmOf(pss), 'ERR_ALGORITHM_UNKNOWN', /MD5/)
   })
 
@@ -96,7 +96,9 @@ describe('signatures', () => {
   })
 
   test('the PSS parameters are OpenSSL’s', () => {
-    const options = { modulusLength: 2048, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 }
+    // The types of Node 20 want a text for the salt, Node wants a number.
+    const pss: object = { hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 }
+    const options = { modulusLength: 2048, ...pss }
     const spki = generateKeyPairSync('rsa-pss', options).publicKey.export({ type: 'spki', format: 'der' })
     const ours = encodeSignatureAlgorithm('RSA-PSS', 'SHA-256')
     expect(new Uint8Array(spki.subarray(4, 4 + ours.length))).toEqual(ours)

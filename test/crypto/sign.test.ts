@@ -108,7 +108,7 @@ describe('signData with a RemoteSigner', () => {
   })
 
   test.each([new Error('HSM is gone'), 'a string'])('what it rejects with passes through unchanged', async (reason) => {
-    const signer = remote(null, { sign: () => Promise.reject(reason as Error) })
+    const signer = remote(null, { sign: () => Promise.reject(reason) })
     const promise = signData(signer, { signature: 'RSASSA-PKCS1-v1_5', digest: 'SHA-256' }, data, plainContext)
     await expect(promise).rejects.toBe(reason)
   })
@@ -133,6 +133,7 @@ describe('signData with a RemoteSigner', () => {
     ['r and s where DER is said', new Uint8Array(64).fill(1), { signature: 'ECDSA' }, /DER/],
     ['DER with bytes behind it', Uint8Array.of(...der, 0), { signature: 'ECDSA' }, /DER/],
     ['DER where r and s are said', der, { signature: 'ECDSA', ecdsaFormat: 'ieee-p1363' }, /equal length/],
+    ['r and s of zero', new Uint8Array(64), { signature: 'ECDSA', ecdsaFormat: 'ieee-p1363' }, /ECDSA/],
     ['an odd length', new Uint8Array(65).fill(1), { signature: 'ECDSA', ecdsaFormat: 'ieee-p1363' }, /equal length/],
   ] as const)('refuses %s', async (_, result, rest, reason) => {
     const signer = remote(result, rest)

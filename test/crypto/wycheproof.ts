@@ -1,3 +1,4 @@
+import { runtime } from '#runtime'
 import { expect, test } from 'vitest'
 import { CIPHERS, type KeyTransport } from '../../src/crypto/algorithms.js'
 import { decryptContent, encryptContent } from '../../src/crypto/cipher.js'
@@ -101,7 +102,11 @@ async function checkTransport(vector: Vector, group: Group, transport: KeyTransp
   expect(vector.msg.endsWith(first) && vector.msg.length > 0).toBe(false)
 }
 
-export function wycheproof(runtimeName: string): void {
+export function wycheproof(runtimeName: 'node:crypto' | 'portable'): void {
+  test('the code under test is the one that is meant', () => {
+    expect(runtime.native === null).toBe(runtimeName === 'portable')
+  })
+
   describeWithFixtures(`Wycheproof, ${runtimeName}`, () => {
     test('ECDSA P-256 SHA-256', async () => {
       const count = await each('ecdsa_secp256r1_sha256_test', async (vector, group) => {

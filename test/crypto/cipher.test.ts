@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { CIPHERS } from '../../src/crypto/algorithms.js'
+import { decryptContent, encryptContent } from '../../src/crypto/cipher.js'
+import { ciphers } from './cipher-suite.js'
+import { countingProvider, plainContext, providerContext } from './support.js'
+
+ciphers('node:crypto', plainContext)
+ciphers('a given provider', providerContext)
+
+test('AES goes through a given provider, DES never', async () => {
+  const { provider, calls } = countingProvider()
+  const ctx = { ...plainContext, provider }
+  const [key, iv] = [new Uint8Array(16), new Uint8Array(16)]
+  const { ciphertext } = await encryptContent(CIPHERS['AES-128-CBC'], key, iv, new Uint8Array(5), ctx)
+  await decryptContent(CIPHERS['AES-128-CBC'], key, iv, ciphertext, ctx)
+  expect(calls.splice(0)).toEqual(['importKey', 'encrypt', 'importKey', 'decrypt'])
+  await encryptContent(CIPHERS['DES-EDE3-CBC'], new Uint8Array(24), new Uint8Array(8), new Uint8Array(5), ctx)
+  expect(calls).toEqual([])
+})
+
+test('more than a megabyte does not hold up the event loop', async () => {
+  const [key, iv, data] = [new Uint8Array(16), new Uint8Array(16), new Uint8Array(1024 * 1024 + 1)]
+  const { ciphertext } = await encryptContent(CIPHERS['AES-128-CBC'], key, iv, data, plainContext)
+  expect(await decryptContent(CIPHERS['AES-128-CBC'], key, iv, ciphertext, plainContext)).toHaveLength(data.length)
+})

@@ -1,0 +1,57 @@
+import { webcrypto } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { generateKey, importPrivateKey, type KeyType } from '../../src/crypto/private-key.js'
+import type { CryptoProvider } from '../../src/types.js'
+import { expectRejection } from '../support/hostile.js'
+import { generating, importing, reading, refusing } from './private-key-suite.js'
+import { countingProvider, plainContext, providerContext, rsaPair } from './support.js'
+
+importing('node:crypto', plainContext)
+importing('a given provider', providerContext)
+refusing(plainContext)
+reading(plainContext)
+generating(undefined)
+
+test.each(['RSA-1024', 'P-521', 'toString', ''])('generateKey refuses %s', async (type) => {
+  await expectRejection(generateKey(type as KeyType), 'ERR_INVALID_ARGUMENT', /type/)
+})
+
+test('the larger RSA keys are asked for by their size', async () => {
+  const asked: unknown[] = []
+  const generate = (...parameters: readonly unknown[]): Promise<unknown> => {
+    asked.push(...parameters)
+    return Promise.reject(new DOMException('no', 'NotSupportedError'))
+  }
+  const subtle = new Proxy(webcrypto.subtle, {
+    get: (target, name) => (name === 'generateKey' ? generate : (Reflect.get(target, name) as unknown)),
+  })
+  const crypto: CryptoProvider = { subtle, getRandomValues: (array) => webcrypto.getRandomValues(array) }
+  for (const bits of [3072, 4096] as const) {
+    await expectRejection(generateKey(`RSA-${bits}`, { crypto }), 'ERR_CRYPTO_UNAVAILABLE', new RegExp(String(bits)))
+    expect(asked.splice(0)).toEqual([
+      expect.objectContaining({ modulusLength: bits, publicExponent: Uint8Array.of(1, 0, 1) }),
+      true,
+      ['sign', 'verify'],
+    ])
+  }
+})
+
+test('with a given provider signing goes through its subtle, one import for each digest', async () => {
+  const { provider, calls } = countingProvider()
+  const { signer } = await importPrivateKey(rsaPair().pkcs8, { ...plainContext, provider })
+  calls.splice(0)
+  for (const digest of ['SHA-256', 'SHA-256', 'SHA-1'] as const) await signer.sign(Uint8Array.of(1), digest)
+  expect(calls).toEqual(['importKey', 'sign', 'sign', 'importKey', 'sign'])
+})
+
+test('a signature is computed off the main thread', async () => {
+  const { signer } = await importPrivateKey(rsaPair(4096).pkcs8, plainContext)
+  let ended = false
+  const signature = signer.sign(Uint8Array.of(1), 'SHA-256').then(() => {
+    ended = true
+  })
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(ended).toBe(false)
+  await signature
+})
