@@ -12,7 +12,6 @@ export const DEBIAN_PACKAGES = [
   'libstrongswan-standard-plugins',
   'libstrongswan-extra-plugins',
   'certmonger',
-  'dbus',
 ]
 
 const isInstalled = (name) => {

@@ -10,7 +10,7 @@ import { isCi } from './fixtures.js'
 export interface Tool {
   /** What is run. A path only where the program is in no PATH. */
   readonly command: string
-  /** Arguments that succeed when the program is usable. */
+  /** Arguments that succeed when the program is usable; none: it is when it starts at all. */
   readonly probe: readonly string[]
   readonly packages: string
 }
@@ -31,10 +31,9 @@ export const TOOLS = {
     packages: 'strongswan-pki libstrongswan-standard-plugins libstrongswan-extra-plugins',
   },
   scepSubmit: { command: '/usr/lib/certmonger/scep-submit', probe: ['--help'], packages: 'certmonger' },
-  certmongerSession: { command: '/usr/lib/certmonger/certmonger-session', probe: ['--help'], packages: 'certmonger' },
-  getcert: { command: 'getcert', probe: ['--help'], packages: 'certmonger' },
-  dbusDaemon: { command: 'dbus-daemon', probe: ['--version'], packages: 'dbus' },
-} as const satisfies Record<string, Tool>
+  certmongerSession: { command: '/usr/lib/certmonger/certmonger-session', probe: ['-v'], packages: 'certmonger' },
+  getcert: { command: 'getcert', probe: [], packages: 'certmonger' },
+} satisfies Record<string, Tool>
 
 export type ToolName = keyof typeof TOOLS
 
@@ -43,7 +42,8 @@ export function hasTool(name: ToolName): boolean {
   const known = probed.get(name)
   if (known !== undefined) return known
   const { command, probe } = TOOLS[name]
-  const found = spawnSync(command, [...probe], { stdio: 'ignore', timeout: 20_000 }).status === 0
+  const { status } = spawnSync(command, [...probe], { stdio: 'ignore', timeout: 20_000 })
+  const found = status === 0 || (probe.length === 0 && status !== null)
   probed.set(name, found)
   return found
 }
