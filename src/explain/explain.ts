@@ -1,0 +1,154 @@
+import { readPemBlocks } from '../asn1/pem.js'
+import { decodeBase64 } from '../bytes/base64.js'
+import { copyBytes, latin1Bytes, latin1Text, utf8Bytes } from '../bytes/bytes.js'
+import { decodeHex } from '../bytes/hex.js'
+import { callContext, type CallContext } from '../crypto/context.js'
+import { readSmime } from '../dep/smime.js'
+import { finding } from '../finding.js'
+import { parseCaCaps } from '../scep/capabilities.js'
+import type { Context } from '../types.js'
+import { explainAsn1 } from './asn1.js'
+import { explainDer } from './der.js'
+import { branch, type Explanation, field, octets, shown } from './explanation.js'
+import { explainPlist } from './plist.js'
+import { said } from './said.js'
+
+const MAX_BYTES = 32 * 1024 * 1024
+/** Hex of CMS, base64 of a property list, PEM in base64: nobody wraps deeper on purpose. */
+const MAX_WRAPPINGS = 4
+
+/**
+ * What is this? Any artefact of device management as a tree to print, with what is wrong with it: for a log, a support
+ * page, the person whose profile "could not be installed".
+ *
+ * Takes DER, BER, PEM, base64, hex, S/MIME text and property lists in either form, and looks through what is wrapped.
+ * Decrypts nothing and trusts nothing: signatures are checked for being intact, where the certificate is in the message,
+ * and never for who signed. Challenges, tokens and passwords are told by their length alone. Do not decide by this tree;
+ * its texts may change with any version. Never throws on input.
+ *
+ * Kinds: `certificate`, `certificate-request`, `crl`, `certificate-bag`, `scep-message`, `cms-signed`, `cms-enveloped`,
+ * `configuration-profile`, `provisioning-profile`, `checkin`, `command-report`, `command`, `push-certificate-request`,
+ * `plist`, `pkcs12`, `private-key`, `public-key`, `pem-bundle`, `ca-caps`, `asn1`, `unknown`.
+ *
+ * @param context - `now`: the moment that certificates are judged at.
+ * @example
+ * ```ts
+ * const { summary, findings } = await explain(toPem('CERTIFICATE', ca.der))
+ * console.log(summary, findings.length)
+ * ```
+ */
+export async function explain(input: Uint8Array | string, context?: Context): Promise<Explanation> {
+  const call = callContext(context)
+  const bytes = typeof input === 'string' ? utf8Bytes(input) : copyBytes(input)
+  if (bytes.length > MAX_BYTES) return unknown(`More than ${String(MAX_BYTES)} bytes; not looked at.`)
+  return explainBytes(bytes, { context: context ?? {}, call, depth: 0 })
+}
+
+interface Looking {
+  readonly context: Context
+  readonly call: CallContext
+  readonly depth: number
+}
+
+function unknown(summary: string): Explanation {
+  return { kind: 'unknown', summary, fields: [], findings: [] }
+}
+
+async function explainBytes(bytes: Uint8Array, looking: Looking): Promise<Explanation> {
+  if (bytes.length === 0) return unknown('Nothing: no bytes.')
+  const start = latin1Text(bytes.subarray(0, 256)).replace(/^(?:\xef\xbb\xbf)?\s*/, '')
+  if (start.startsWith('bplist') || /^<(\?xml|!DOCTYPE|plist|!--)/.test(start) || /^(\xfe\xff|\xff\xfe)/.test(start))
+    return explainPlist(bytes, looking.context, looking.call)
+  const der = await explainEncoding(bytes, looking)
+  if (der !== null) return der
+  return (
+    (await explainText(latin1Text(bytes), looking)) ??
+    unknown(`Nothing that this library knows, ${octets(bytes.length)}`)
+  )
+}
+
+async function explainEncoding(bytes: Uint8Array, looking: Looking): Promise<Explanation | null> {
+  if (bytes[0] !== 0x30) return null
+  const known = await explainDer(bytes, looking.context, looking.call)
+  if (known === null) return explainAsn1(bytes)
+  const { explanation, content } = known
+  if (content === null || content.length === 0 || looking.depth >= MAX_WRAPPINGS) return explanation
+  const inner = await explainBytes(content, { ...looking, depth: looking.depth + 1 })
+  if (inner.kind === 'unknown') return explanation
+  return {
+    kind: inner.kind,
+    summary: `${inner.summary}, signed`,
+    fields: [...inner.fields, branch('signature', explanation)],
+    findings: [...explanation.findings, ...inner.findings],
+  }
+}
+
+async function explainText(text: string, looking: Looking): Promise<Explanation | null> {
+  if (looking.depth >= MAX_WRAPPINGS) return null
+  const deeper = { ...looking, depth: looking.depth + 1 }
+  if (text.includes('-----BEGIN ')) return explainPem(text, deeper)
+  if (/^content-|^mime-version:/im.test(text.slice(0, 4096)))
+    return wrapped(
+      'S/MIME',
+      said(() => readSmime(text, 'S/MIME')),
+      deeper,
+    )
+  const compact = text.replace(/\s+/g, '')
+  const hex = compact.length >= 8 ? decodeHex(compact) : null
+  if (hex !== null) return wrapped('hex', { value: hex }, deeper)
+  const caps = said(() => parseCaCaps(text))
+  if ('value' in caps && caps.value.known.length > 0) return explainCaps(caps.value.known, caps.value.unknown)
+  const base64 = compact.length >= 16 ? decodeBase64(compact, { lenient: true }) : null
+  return base64 === null ? null : wrapped('base64', { value: base64 }, deeper)
+}
+
+async function wrapped(
+  form: string,
+  inner: { readonly value: Uint8Array } | { readonly fault: string },
+  looking: Looking,
+): Promise<Explanation | null> {
+  if ('fault' in inner) {
+    const broken = finding('unreadable', 'error', `It looks like ${form}, but: ${inner.fault}.`)
+    return { kind: 'unknown', summary: `${form} that cannot be read`, fields: [], findings: [broken] }
+  }
+  const explanation = await explainBytes(inner.value, looking)
+  if (explanation.kind === 'unknown') return null
+  return { ...explanation, fields: [field('form', form), ...explanation.fields] }
+}
+
+function explainCaps(known: readonly string[], others: readonly string[]): Explanation {
+  const fields = [field('known', known.join(', '))]
+  if (others.length > 0) fields.push(field('not known', shown(others.join(', '))))
+  return { kind: 'ca-caps', summary: 'Capabilities of a SCEP server (GetCACaps)', fields, findings: [] }
+}
+
+const MAX_BLOCKS = 64
+
+async function explainPem(text: string, looking: Looking): Promise<Explanation> {
+  const blocks = said(() => readPemBlocks(text))
+  if ('fault' in blocks || blocks.value.length === 0) {
+    const reason = 'fault' in blocks ? blocks.fault : 'there is no whole block'
+    const broken = finding('unreadable', 'error', `It looks like PEM, but: ${reason}.`)
+    return { kind: 'unknown', summary: 'PEM that cannot be read', fields: [], findings: [broken] }
+  }
+  const explained: Explanation[] = []
+  for (const { label, der } of blocks.value.slice(0, MAX_BLOCKS)) {
+    // A key is named and never looked into: what is printed of it would be in a log.
+    const explanation = /PRIVATE KEY/.test(label)
+      ? privateKey(label)
+      : await explainBytes(latin1Bytes(latin1Text(der)), looking)
+    explained.push(explanation)
+  }
+  const [only] = explained
+  if (only !== undefined && explained.length === 1) return { ...only, fields: [field('form', 'PEM'), ...only.fields] }
+  return {
+    kind: 'pem-bundle',
+    summary: `PEM with ${String(blocks.value.length)} blocks`,
+    fields: explained.map((one) => branch(one.kind, one)),
+    findings: explained.flatMap((one) => one.findings),
+  }
+}
+
+function privateKey(label: string): Explanation {
+  return { kind: 'private-key', summary: `Private key (${shown(label)})`, fields: [], findings: [] }
+}

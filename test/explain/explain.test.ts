@@ -1,0 +1,209 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { encodeBase64 } from '../../src/bytes/base64.js'
+import { encodeHex } from '../../src/bytes/hex.js'
+import { buildCertificateBag } from '../../src/cms/certificate-bag.js'
+import { encryptCms } from '../../src/cms/encrypt.js'
+import { signCms } from '../../src/cms/sign.js'
+import { generateKey } from '../../src/crypto/private-key.js'
+import { explain } from '../../src/explain/explain.js'
+import type { ExplanationField } from '../../src/explain/explanation.js'
+import { encodePlist } from '../../src/plist/encode.js'
+import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
+import { createCsr } from '../../src/x509/csr.js'
+import { importIdentity } from '../../src/x509/identity.js'
+import { issueSelfSigned } from '../../src/x509/issue.js'
+import { distinguishedName } from '../../src/x509/name.js'
+import { toPem } from '../../src/x509/pem.js'
+import type { Certificate, Identity } from '../../src/types.js'
+import { describeWithFixtures, fixture, listFixtures, listWire, wire } from '../support/fixtures.js'
+import { flips, truncations } from '../support/hostile.js'
+
+const now = new Date('2026-06-01')
+let identity: Identity
+let ca: Certificate
+let privateKey: Uint8Array
+
+beforeAll(async () => {
+  privateKey = (await generateKey('RSA-2048')).privateKey
+  ca = await issueSelfSigned({
+    subject: distinguishedName([['CN', 'Test CA']]),
+    serialNumber: '2a',
+    notBefore: new Date('2026-01-01'),
+    notAfter: new Date('2027-01-01'),
+    purpose: 'ca',
+    privateKey,
+  })
+  identity = await importIdentity({ certificate: ca, privateKey })
+})
+
+function flat(fields: readonly ExplanationField[]): readonly ExplanationField[] {
+  return fields.flatMap((field) => [field, ...flat(field.children ?? [])])
+}
+const valueOf = (fields: readonly ExplanationField[], name: string) =>
+  flat(fields).find((field) => field.name === name)?.value
+const whole = (explanation: unknown): string => JSON.stringify(explanation)
+
+describe('what it is', () => {
+  test('a certificate, in all its wrappings', async () => {
+    const pem = toPem('CERTIFICATE', ca.der)
+    const forms = [
+      ca.der,
+      pem,
+      new TextEncoder().encode(pem),
+      encodeBase64(ca.der),
+      encodeHex(ca.der),
+      encodeBase64(new TextEncoder().encode(pem)),
+    ]
+    for (const form of forms) {
+      const { kind, summary, fields, findings } = await explain(form, { now })
+      expect(kind).toBe('certificate')
+      expect(summary).toBe('Certificate of CN=Test CA')
+      expect(valueOf(fields, 'serial number')).toBe('2a')
+      expect(valueOf(fields, 'key')).toBe('RSA, 2048 bits')
+      expect(valueOf(fields, 'CA')).toBe('yes')
+      expect(findings).toEqual([])
+    }
+  })
+
+  test('judged at the given moment', async () => {
+    const { findings } = await explain(ca.der, { now: new Date('2028-01-01') })
+    expect(findings.map(({ kind }) => kind)).toEqual(['expired'])
+  })
+
+  test('a request, with the length of its challenge and no more', async () => {
+    const csr = await createCsr({
+      privateKey,
+      subject: distinguishedName([['CN', 'd']]),
+      challengePassword: 'open-sesame',
+    })
+    const explanation = await explain(csr.der, { now })
+    expect(explanation.kind).toBe('certificate-request')
+    expect(valueOf(explanation.fields, 'challenge password')).toBe('11 characters')
+    expect(whole(explanation)).not.toContain('open-sesame')
+    expect(explanation.findings).toEqual([])
+  })
+
+  test('a request whose signature does not hold', async () => {
+    const { der } = await createCsr({ privateKey, subject: distinguishedName([['CN', 'd']]) })
+    const damaged = der.slice()
+    damaged[damaged.length - 1]! ^= 1
+    expect((await explain(damaged, { now })).findings.map(({ kind }) => kind)).toEqual(['possession-not-proved'])
+  })
+
+  test('a certificate bag and an encrypted message', async () => {
+    expect((await explain(buildCertificateBag([ca]), { now })).kind).toBe('certificate-bag')
+    const sealed = await explain(await encryptCms(new Uint8Array(9), [ca]), { now })
+    expect(sealed.kind).toBe('cms-enveloped')
+    expect(valueOf(sealed.fields, 'key transport')).toBe('RSA-OAEP')
+  })
+
+  test('a signed profile, and one that was changed', async () => {
+    const profile = encodePlist({
+      PayloadType: 'Configuration',
+      PayloadIdentifier: 'com.example',
+      PayloadUUID: 'A',
+      PayloadVersion: 1,
+      PayloadContent: [],
+    })
+    const signed = await signCms(profile, identity, { now })
+    const { kind, summary, findings } = await explain(signed, { now })
+    expect([kind, summary]).toEqual([
+      'configuration-profile',
+      'Configuration profile (Configuration) with 0 payload(s), signed',
+    ])
+    expect(findings).toEqual([])
+    const changed = signed.slice()
+    changed[changed.length - 1]! ^= 1
+    expect((await explain(changed, { now })).findings.map(({ kind: found }) => found)).toEqual(['signature-invalid'])
+  })
+
+  test('a check-in, its tokens told by size', async () => {
+    const checkin = {
+      MessageType: 'TokenUpdate',
+      Topic: 'com.apple.mgmt.External.x',
+      UDID: 'U',
+      Token: new Uint8Array(32),
+      PushMagic: 'sim-sala-bim',
+    }
+    for (const body of [encodePlist(checkin), encodeBinaryPlist(checkin)]) {
+      const explanation = await explain(body, { now })
+      expect(explanation.kind).toBe('checkin')
+      expect(explanation.summary).toBe('Check-in: TokenUpdate')
+      expect(whole(explanation)).not.toContain('sim-sala-bim')
+      expect(valueOf(explanation.fields, 'Token')).toBe('32 octets')
+    }
+  })
+
+  test.each([
+    ['AES\nSHA-256\nFrobnicate', 'ca-caps'],
+    ['<?xml version="1.0"?><plist version="1.0"><string>x</string></plist>', 'plist'],
+    ['<plist><dict>', 'plist'],
+    ['-----BEGIN CERTIFICATE-----\nAAAA', 'unknown'],
+    ['', 'unknown'],
+    ['Hello, world.', 'unknown'],
+    ['30030c0141', 'asn1'],
+  ])('%j', async (text, kind) => {
+    expect((await explain(text, { now })).kind).toBe(kind)
+  })
+
+  test('a private key is named and nothing of it is shown', async () => {
+    const pem = toPem('PRIVATE KEY', privateKey)
+    for (const form of [privateKey, pem]) {
+      const explanation = await explain(form, { now })
+      expect(explanation.kind).toBe('private-key')
+      expect(explanation.fields.length).toBeLessThan(2)
+    }
+  })
+
+  test('several PEM blocks', async () => {
+    const bundle = await explain(toPem('CERTIFICATE', ca.der) + toPem('PRIVATE KEY', privateKey), { now })
+    expect(bundle.kind).toBe('pem-bundle')
+    expect(bundle.fields.map(({ name }) => name)).toEqual(['certificate', 'private-key'])
+  })
+})
+
+describe('never throws on input', () => {
+  test('damaged in every way', async () => {
+    const message = await signCms(encodePlist({ a: 1 }), identity, { now })
+    for (const input of [...truncations(message, 100), ...flips(message, 300), ...flips(ca.der, 200)])
+      expect(typeof (await explain(input, { now })).kind).toBe('string')
+  })
+
+  test('too large', async () => {
+    expect((await explain(new Uint8Array(32 * 1024 * 1024 + 1), { now })).kind).toBe('unknown')
+  })
+
+  test('names that would play with a terminal', async () => {
+    const subject = distinguishedName([['CN', 'a\u001b[2J\u202eb']])
+    const { der } = await createCsr({ privateKey, subject })
+    const { summary } = await explain(der, { now })
+    expect(summary).not.toContain('\u001b')
+    expect(summary).not.toContain('\u202e')
+  })
+})
+
+describeWithFixtures('recorded artefacts', () => {
+  test.each([
+    ['scep/smallstep__scep/PKCSReq.der', 'scep-message'],
+    ['apns/micromdm__nanomdm/push.pem', 'certificate'],
+  ])('%s', async (file, kind) => {
+    expect((await explain(fixture(file), { now })).kind).toBe(kind)
+  })
+
+  test('every recorded SCEP message', async () => {
+    const kinds = new Map<string, number>()
+    for (const file of listWire('', /PKIOperation\.(req|rsp)\.der$/)) {
+      const { kind, findings } = await explain(wire(file), { now })
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+      expect(findings.filter((finding) => finding.kind === 'signature-invalid')).toEqual([])
+    }
+    expect(Object.fromEntries(kinds)).toEqual({ 'scep-message': 278 })
+  })
+
+  test('every plain profile and check-in is told for what it is', async () => {
+    for (const file of listFixtures('mdm-plist', /TokenUpdate.*\.plist$/)) {
+      const { kind } = await explain(fixture(file), { now })
+      expect(['checkin', 'plist'], file).toContain(kind)
+    }
+  })
+})
