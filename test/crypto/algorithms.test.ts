@@ -25,7 +25,7 @@ import {
   encodeSequence,
 } from '../../src/asn1/der-writer.js'
 import { OID } from '../../src/asn1/oid.js'
-import type { CipherName, DigestName, SignatureName } from '../../src/types.js'
+import type { CipherName, DigestName } from '../../src/types.js'
 import { expectRefusal } from '../support/hostile.js'
 
 const FORMAT: DerFormat = { name: 'test', code: 'ERR_CMS_INVALID' }

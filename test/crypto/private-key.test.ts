@@ -6,6 +6,8 @@ import { expectRejection } from '../support/hostile.js'
 import { generating, importing, reading, refusing } from './private-key-suite.js'
 import { countingProvider, plainContext, providerContext, rsaPair } from './support.js'
 
+const rsa = rsaPair()
+
 importing('node:crypto', plainContext)
 importing('a given provider', providerContext)
 refusing(plainContext)
@@ -38,14 +40,14 @@ test('the larger RSA keys are asked for by their size', async () => {
 
 test('with a given provider signing goes through its subtle, one import for each digest', async () => {
   const { provider, calls } = countingProvider()
-  const { signer } = await importPrivateKey(rsaPair().pkcs8, { ...plainContext, provider })
+  const { signer } = await importPrivateKey(rsa.pkcs8, { ...plainContext, provider })
   calls.splice(0)
   for (const digest of ['SHA-256', 'SHA-256', 'SHA-1'] as const) await signer.sign(Uint8Array.of(1), digest)
   expect(calls).toEqual(['importKey', 'sign', 'sign', 'importKey', 'sign'])
 })
 
 test('a signature is computed off the main thread', async () => {
-  const { signer } = await importPrivateKey(rsaPair(4096).pkcs8, plainContext)
+  const { signer } = await importPrivateKey(rsa.pkcs8, plainContext)
   let ended = false
   const signature = signer.sign(Uint8Array.of(1), 'SHA-256').then(() => {
     ended = true
