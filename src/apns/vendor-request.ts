@@ -1,0 +1,41 @@
+import type { VerifyOptions } from '../cms/verify.js'
+import { acceptedByDefault, acceptList } from '../crypto/accept.js'
+import { callContext } from '../crypto/context.js'
+import { fail } from '../errors.js'
+import type { CertificateRequest, Context, SigningIdentity } from '../types.js'
+import { parseCsrDer, verifyCsr } from '../x509/csr.js'
+import { checkSignerTrust } from '../x509/trust.js'
+import type { OpenedPushCertificateRequest } from './push-request.js'
+import { encodePushRequestFile, readPushRequestFile } from './push-request-file.js'
+import { signAsVendor, verifyVendorSignature } from './vendor-signature.js'
+import { requireTrustedVendor, requireVendorChain } from './vendor-trust.js'
+
+/** `buildPushCertificateRequest`. */
+export async function buildVendorRequest(
+  csr: CertificateRequest,
+  vendor: SigningIdentity,
+  context: Context | undefined,
+): Promise<string> {
+  const call = callContext(context)
+  const request = parseCsrDer(csr.der)
+  await verifyCsr(request, context)
+  const chain = await requireVendorChain(vendor, call)
+  const signature = await signAsVendor(request.der, vendor, call)
+  return encodePushRequestFile({ request: request.der, chain, signature })
+}
+
+/** `openPushCertificateRequest`. */
+export async function openVendorRequest(text: string, options: VerifyOptions): Promise<OpenedPushCertificateRequest> {
+  const call = callContext(options)
+  checkSignerTrust(options.trust)
+  const accept = acceptList(options.accept, acceptedByDefault.modern)
+  const file = readPushRequestFile(text)
+  const [vendor, ...chain] = file.chain
+  if (vendor === undefined)
+    return fail('ERR_PUSH_INVALID', "push certificate request: the vendor's certificate is missing")
+  const csr = parseCsrDer(file.request)
+  await verifyVendorSignature(csr.der, file.signature, vendor, accept, call)
+  await requireTrustedVendor(vendor, chain, { trust: options.trust, accept }, call)
+  await verifyCsr(csr, { ...options, accept })
+  return { csr, vendor, chain }
+}
