@@ -7,6 +7,8 @@ import {
   verifyCertificatePath,
 } from 'mdm-protocol'
 import { DAY, makeCa, throwAwayIdentity } from './certificates.mjs'
+import { deviceChannel } from './device-channel.mjs'
+import { overTheAir } from './over-the-air.mjs'
 import { bytes, heading, short, step } from './print.mjs'
 import { enrol, getCa, getCapabilities, getNextCa } from './scep-device.mjs'
 import { createScepServer } from './scep-server.mjs'
@@ -91,11 +93,11 @@ await step('The server switches; a client that only knows the old CA still renew
   const late = await enrol({ ...session, type: 'RenewalReq', privateKey, commonName: device, signer: renewed, note })
   note(`issued by ${formatName(late.certificate.issuer)}`)
 })
-await step('The device moves over: it renews at the next CA', async (note) => {
+const moved = await step('The device moves over: it renews at the next CA', async (note) => {
   const nextFingerprint = await certificateFingerprint(next, 'SHA-256')
   const nextCa = await getCa(send, nextFingerprint, now, note)
   const { privateKey } = await generateKey('RSA-2048')
-  const moved = await enrol({
+  const identityOfNext = await enrol({
     ...session,
     ca: nextCa,
     type: 'RenewalReq',
@@ -104,8 +106,30 @@ await step('The device moves over: it renews at the next CA', async (note) => {
     signer: renewed,
     note,
   })
-  await verifyCertificatePath(moved.certificate, { anchors: [next] }, { now: new Date(now.getTime() + DAY) })
-  note(`${formatName(moved.certificate.subject)} ← ${formatName(moved.certificate.issuer)}`)
+  const { certificate } = identityOfNext
+  await verifyCertificatePath(certificate, { anchors: [next] }, { now: new Date(now.getTime() + DAY) })
+  note(`${formatName(certificate.subject)} ← ${formatName(certificate.issuer)}`)
+  return identityOfNext
+})
+
+await deviceChannel(moved, now)
+
+const issueChallenge = (name) => {
+  const expiresAt = new Date(now.getTime() + 3_600_000)
+  return issueScepChallenge({ purpose: 'enroll', device: name, expiresAt }, state.secret)
+}
+await overTheAir({
+  ca: state.ca,
+  issueChallenge,
+  now,
+  enrolDevice: async (oneTimeChallenge, note) => {
+    const { privateKey } = await generateKey('RSA-2048')
+    const signer = await throwAwayIdentity(privateKey, now)
+    const nextFingerprint = await certificateFingerprint(next, 'SHA-256')
+    const current = await getCa(send, nextFingerprint, now, note)
+    const request = { type: 'PKCSReq', privateKey, commonName: 'iPhone', challenge: oneTimeChallenge, signer, note }
+    return enrol({ ...session, ...request, ca: current })
+  },
 })
 
 console.log('\nDone.')
