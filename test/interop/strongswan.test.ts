@@ -37,7 +37,10 @@ async function makeWorld(roles: Roles): Promise<World> {
   const one = roles === 'a CA with an RA' ? { ra: [await makeRa('Test RA', ca)] as const } : {}
   const two = roles === 'a CA with two RAs' ? { ra: await twoRas() } : {}
   async function twoRas() {
-    return [await makeRa('Encrypting RA', ca, 'key-encipherment'), await makeRa('Signing RA', ca, 'scep-ra')] as const
+    return [
+      await makeRa('Encrypting RA', ca, 'key-encipherment'),
+      await makeRa('Signing RA', ca, 'profile-signing'),
+    ] as const
   }
   const server = await startScepServer({ ca, ...one, ...two, capabilities: CAPABILITIES, challenge: CHALLENGE })
   const place = openWorkplace()
