@@ -99,9 +99,10 @@ export function readHeader(bytes: Uint8Array, start: number, limit: number, head
     const count = length & 0x7f
     if (count === 0 || count > 4) return 'has a length that is not minimal'
     if (at + count > limit) return 'is cut short'
+    if (bytes[at] === 0) return 'has a length that is not minimal'
     length = 0
     for (let i = 0; i < count; i++) length = length * 256 + (bytes[at++] as number)
-    if (length < 0x80 || length < 2 ** (8 * (count - 1))) return 'has a length that is not minimal'
+    if (length < 0x80) return 'has a length that is not minimal'
   }
   if (length > limit - at) return 'is cut short'
   header.tag = tag
@@ -127,8 +128,8 @@ const PRIMITIVE_STRUCTURE = 'has a primitive SEQUENCE or SET'
  */
 export function derFault(bytes: Uint8Array, name: string): string {
   const header: Header = { tag: 0, body: 0, end: 0 }
-  const ends = new Int32Array(DER_LIMITS.maxDepth + 2)
-  ends[0] = bytes.length
+  // Not a typed array: from 64 octets on those lie outside the heap, and most values that are read here are shorter.
+  const ends = [bytes.length]
   let depth = 0
   let position = 0
   let nodes = 0

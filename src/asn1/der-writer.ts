@@ -1,5 +1,5 @@
 import { fail } from '../errors.js'
-import { concatBytes, latin1Bytes, utf8Bytes } from '../bytes/bytes.js'
+import { latin1Bytes, utf8Bytes } from '../bytes/bytes.js'
 import { decodeHex } from '../bytes/hex.js'
 import type { Bytes } from '../types.js'
 import { contextConstructed, contextTag, TAG } from './der-reader.js'
@@ -132,18 +132,56 @@ export function encodeNamedBits(positions: readonly number[]): Bytes {
 
 /** Dotted text to OBJECT IDENTIFIER. `ERR_INVALID_ARGUMENT` when it is not one. */
 export function encodeOid(dotted: string): Bytes {
-  const arcs = /^[0-2](\.(0|[1-9]\d{0,15}))+$/.test(dotted) ? dotted.split('.').map(Number) : []
-  const [root, second, ...rest] = arcs
-  const isReadable = arcs.every((arc) => Number.isSafeInteger(arc + 80)) // 80: the first two arcs travel as one
-  if (root === undefined || second === undefined || (root < 2 && second > 39) || !isReadable)
-    return fail('ERR_INVALID_ARGUMENT', 'an object identifier in dotted form is expected')
-  return encodeTlv(TAG.OID, concatBytes([root * 40 + second, ...rest].map(encodeArc)))
+  const octets: number[] = []
+  let root = -1
+  let arcs = 0
+  for (let at = 0; at <= dotted.length; arcs++) {
+    const end = endOfArc(dotted, at)
+    const arc = arcAt(dotted, at, end)
+    at = end + 1
+    if (arcs === 0) root = arc
+    else pushArc(octets, arcs === 1 ? firstArcs(root, arc) : arc)
+  }
+  return arcs < 2 ? failOid() : encodeTlv(TAG.OID, new Uint8Array(octets))
 }
 
-function encodeArc(arc: number): Uint8Array {
-  const octets = [arc % 128]
-  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) octets.unshift(0x80 | (rest % 128))
-  return new Uint8Array(octets)
+function failOid(): never {
+  return fail('ERR_INVALID_ARGUMENT', 'an object identifier in dotted form is expected')
+}
+
+function endOfArc(dotted: string, start: number): number {
+  const dot = dotted.indexOf('.', start)
+  return dot < 0 ? dotted.length : dot
+}
+
+/** Decimal digits without a leading zero, up to a number that is exact. */
+function arcAt(dotted: string, start: number, end: number): number {
+  if (end === start || (end > start + 1 && dotted.charCodeAt(start) === 0x30)) failOid()
+  let arc = 0
+  for (let at = start; at < end; at++) {
+    const digit = dotted.charCodeAt(at) - 0x30
+    if (!(digit >= 0 && digit <= 9)) failOid()
+    arc = arc * 10 + digit
+    // 80: the first two arcs travel as one number.
+    if (arc > Number.MAX_SAFE_INTEGER - 80) failOid()
+  }
+  return arc
+}
+
+function firstArcs(root: number, second: number): number {
+  if (root > 2 || (root < 2 && second > 39)) failOid()
+  return root * 40 + second
+}
+
+/** Base 128, most significant digit first. */
+function pushArc(octets: number[], arc: number): void {
+  if (arc >= 128) pushHigherDigits(octets, Math.floor(arc / 128))
+  octets.push(arc % 128)
+}
+
+function pushHigherDigits(octets: number[], rest: number): void {
+  if (rest >= 128) pushHigherDigits(octets, Math.floor(rest / 128))
+  octets.push(0x80 | (rest % 128))
 }
 
 export function encodeUtf8String(text: string): Bytes {
@@ -182,9 +220,9 @@ function encodeGeneralizedTime(at: Date): Bytes {
   return encodeTlv(TAG.GENERALIZED_TIME, latin1Bytes(`${timeDigits(at)}Z`))
 }
 
+/** YYYYMMDDHHMMSS, out of YYYY-MM-DDTHH:MM:SS.sssZ. */
 function timeDigits(at: Date): string {
-  return at
-    .toISOString()
-    .replace(/\.\d+Z$/, '')
-    .replace(/[-T:]/g, '')
+  const text = at.toISOString()
+  const pair = (start: number): string => text.slice(start, start + 2)
+  return text.slice(0, 4) + pair(5) + pair(8) + pair(11) + pair(14) + pair(17)
 }
