@@ -23,19 +23,16 @@ export interface Entity {
   readonly identity: SigningIdentity
 }
 
-export type EntityInput = Partial<Omit<IssueCertificateInput, 'subject' | 'publicKey'>> & {
-  readonly key?: CraftKey
-  readonly subject?: DistinguishedName
-}
+type Changes = Partial<Omit<IssueCertificateInput, 'subject' | 'publicKey'>> & { readonly subject?: DistinguishedName }
+export type EntityInput = Changes & { readonly key?: CraftKey }
 
 let serial = 0x1000
 
 function inputOf(
   name: string,
   purpose: CertificatePurpose,
-  input: EntityInput,
+  changes: Changes,
 ): Omit<IssueCertificateInput, 'publicKey'> {
-  const { key: _, ...rest } = input
   const subject = distinguishedName([['CN', name]])
   return {
     subject,
@@ -43,7 +40,7 @@ function inputOf(
     notBefore: NOT_BEFORE,
     notAfter: NOT_AFTER,
     purpose,
-    ...rest,
+    ...changes,
   }
 }
 
@@ -52,18 +49,21 @@ async function entityOf(certificate: Certificate, key: CraftKey): Promise<Entity
 }
 
 export async function makeRoot(name: string, input: EntityInput = {}): Promise<Entity> {
-  const key = input.key ?? craftKey()
-  return entityOf(await issueSelfSigned({ ...inputOf(name, 'ca', input), privateKey: key.pkcs8 }), key)
+  const { key = craftKey(), ...changes } = input
+  return entityOf(await issueSelfSigned({ ...inputOf(name, 'ca', changes), privateKey: key.pkcs8 }), key)
 }
 
 export async function makeCa(name: string, issuer: Entity, input: EntityInput = {}): Promise<Entity> {
-  const key = input.key ?? craftKey()
-  return entityOf(await issueCertificate({ ...inputOf(name, 'ca', input), publicKey: key.spki }, issuer.identity), key)
+  const { key = craftKey(), ...changes } = input
+  return entityOf(
+    await issueCertificate({ ...inputOf(name, 'ca', changes), publicKey: key.spki }, issuer.identity),
+    key,
+  )
 }
 
 export async function makeLeaf(name: string, issuer: Entity, input: EntityInput = {}): Promise<Certificate> {
-  const publicKey = (input.key ?? craftKey()).spki
-  return issueCertificate({ ...inputOf(name, 'device-identity', input), publicKey }, issuer.identity)
+  const { key = craftKey(), ...changes } = input
+  return issueCertificate({ ...inputOf(name, 'device-identity', changes), publicKey: key.spki }, issuer.identity)
 }
 
 /** An extension of any kind. `value`: DER. */

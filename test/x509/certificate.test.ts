@@ -61,7 +61,7 @@ describe('what a certificate comes in', () => {
 
   test('refuses what is neither bytes nor text', () => {
     for (const wrong of [null, undefined, 1, {}, [0x30]])
-      expectRefusal(() => parseCertificate(wrong as unknown as Bytes), 'ERR_INVALID_ARGUMENT')
+      expectRefusal(() => parseCertificate(wrong as never), 'ERR_INVALID_ARGUMENT')
   })
 
   test('several in one PEM, in their order', () => {
@@ -301,10 +301,14 @@ describe('hostile input', () => {
       const subject = craftName(...Array.from({ length: count }, () => ['550403', 0x0c, 'name'] as const))
       return craftDer({ subject, extensions, signature: hex('00') }, key)
     }
-    const ratio = growth((size) => {
-      const der = many(size)()
-      return () => parseCertificate(der)
-    }, 2000)
+    const ratio = growth(
+      (size) => {
+        const der = many(size)()
+        return () => parseCertificate(der)
+      },
+      2000,
+      25,
+    )
     expect(ratio).toBeLessThan(3)
   })
 })

@@ -44,7 +44,7 @@ describe('checkSignerTrust', () => {
   ])('refuses %s', (_, trust, reason) => {
     expectRefusal(
       () => {
-        checkSignerTrust(trust as unknown as SignerTrust)
+        checkSignerTrust(trust as SignerTrust)
       },
       'ERR_INVALID_ARGUMENT',
       reason,
