@@ -37,7 +37,7 @@ export function checkEnrollmentProfile(profile: Profile, options: EnrollmentChec
     return findingsOf(profileOf(profile), options)
   } catch (error) {
     if (!isMdmProtocolError(error)) throw error
-    return [finding('profile-invalid', 'error', error.message)]
+    return [finding('profile-invalid', 'error', `The value is no profile: ${error.message}.`)]
   }
 }
 

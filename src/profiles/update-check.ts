@@ -37,7 +37,7 @@ export function checkProfileUpdate(current: OpenedProfile, next: OpenedProfile):
     return [...checkEnvelope(before, after), ...checkSigner(current, next), ...checkContent(before, after)]
   } catch (error) {
     if (!isMdmProtocolError(error)) throw error
-    return [finding('profile-invalid', 'error', error.message)]
+    return [finding('profile-invalid', 'error', `The value is no profile: ${error.message}.`)]
   }
 }
 

@@ -11,6 +11,8 @@ import {
 } from '../../src/profiles.js'
 import type { Finding } from '../../src/types.js'
 import { distinguishedName } from '../../src/x509/name.js'
+import type { PlistValue } from '../../src/plist/values.js'
+import { draw } from '../support/random.js'
 import { describeWithFixtures, fixture } from '../support/fixtures.js'
 import { enrollmentProfile, MDM, SCEP, withPayload, withScep } from './enrollment.js'
 import { certificate } from './vectors.js'
@@ -295,6 +297,42 @@ describe('profiles that enrol nobody', () => {
     expect(judged({ ...profile, PayloadScope: 'User' })).toEqual([['scope-user', 'warning', 'PayloadScope']])
   })
 })
+
+test('never throws, whatever a payload holds', () => {
+  const source = draw(40)
+  const values: readonly unknown[] = [
+    null,
+    undefined,
+    0,
+    -1,
+    1e300,
+    2n ** 70n,
+    '',
+    'x',
+    true,
+    [],
+    [[]],
+    {},
+    new Date(NaN),
+    new Uint8Array(3),
+    [null],
+    { a: null },
+  ]
+  const keys = ['PayloadContent', 'Topic', 'ServerURL', 'CheckInURL', 'AccessRights', 'IdentityCertificateUUID']
+  const more = ['ServerURLPinningCertificateUUIDs', 'EnrollmentMode', 'ManagedAppleID', 'SignMessage', 'Subject']
+  for (let round = 0; round < 2000; round++) {
+    const key = source.pick([...keys, ...more, 'PayloadType', 'PayloadUUID', 'SubjectAltName', 'Keysize', 'URL'])
+    const changed = source.pick([withPayload, withPayload, withInner])(profile, source.below(3), {
+      [key]: source.pick(values) as PlistValue,
+    })
+    const judgement = checkEnrollmentProfile(changed, { serverCertificate: certificate('tlsServer') })
+    expect(judgement.every(({ message }) => message.endsWith('.'))).toBe(true)
+  }
+})
+
+function withInner(about: Profile, _index: number, change: Record<string, PlistValue>): Profile {
+  return withScep(about, change)
+}
 
 describeWithFixtures('recorded profiles', () => {
   const judgedFile = (path: string): readonly string[] =>

@@ -14,7 +14,7 @@ import { unsafeAcceptAnySigner, type Bytes, type DigestName } from '../../src/ty
 import { asyncOutcomes, expectRejection, flips, truncations } from '../support/hostile.js'
 import { enrollmentProfile } from './enrollment.js'
 import { identity } from './identities.js'
-import { certificate, NOW, type VectorName } from './vectors.js'
+import { answerVector, certificate, NOW, type VectorName } from './vectors.js'
 
 const attributes = { UDID: '00008030-001C2D3E4F50002E', PRODUCT: 'iPhone14,5', IMEI: '', CHALLENGE: 'once' }
 const options: OpenOtaResponseOptions = {
@@ -86,6 +86,19 @@ describe('openOtaResponse', () => {
     const pinned = { ...options, identityTrust: { pinned: [certificate('device')] } } as const
     const message = await answer('factoryDevice', attributes, ['factoryCa'], 'SHA-1')
     expect((await openOtaResponse(message, pinned)).phase).toBe('device')
+  })
+
+  test('so does an identity that nobody finds, since the message carries no certificate', async () => {
+    const message = answerVector('no-certificates')
+    const found = { ...options, identityTrust: { pinned: [certificate('device')] } } as const
+    expect((await openOtaResponse(message, found)).phase).toBe('enrolled')
+    const other = { ...options, deviceTrust: { pinned: [certificate('device')] } } as const
+    expect((await openOtaResponse(message, other)).phase).toBe('device')
+    await expectRejection(openOtaResponse(message, options), 'ERR_SIGNER_NOT_FOUND')
+  })
+
+  test('refuses two signers, though each may be trusted', async () => {
+    await expectRejection(openOtaResponse(answerVector('two-signers'), options), 'ERR_OTA_INVALID', /one signer/)
   })
 
   test('anybody as identity is refused, also in JavaScript', async () => {

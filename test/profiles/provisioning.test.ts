@@ -15,7 +15,7 @@ import { nameAttribute } from '../../src/x509/name.js'
 import { asyncOutcomes, expectRefusal, expectRejection, flips, truncations } from '../support/hostile.js'
 import { describeWithFixtures, fixture, fixtureJson } from '../support/fixtures.js'
 import { identity } from './identities.js'
-import { certificate, NOW } from './vectors.js'
+import { answerVector, certificate, NOW } from './vectors.js'
 
 const signer = await identity('signer', ['intermediate'])
 const trust: Trust = { anchors: [certificate('root')] }
@@ -108,6 +108,8 @@ describe('openProvisioningProfile', () => {
       if (read !== null) expect(read.raw).toEqual(content)
     }
     await expectRejection(openProvisioningProfile(encodePlist(content), { trust }), 'ERR_ENCODING')
+    const two = openProvisioningProfile(answerVector('two-signers'), { trust, now: NOW })
+    await expectRejection(two, 'ERR_PROFILE_INVALID', /one signer/)
     const list = await signCms(encodePlist(['x']), signer, { now: NOW })
     await expectRejection(openProvisioningProfile(list, { trust, now: NOW }), 'ERR_PROFILE_INVALID', /dictionary/)
   })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Certificate } from '../../src/types.js'
+import type { Bytes, Certificate } from '../../src/types.js'
 import { parseCertificate } from '../../src/x509/certificate.js'
 
 // Made by vectors/make.py. Valid around NOW, but for those that are meant to have expired.
@@ -48,3 +48,8 @@ export function certificate(name: VectorName): Certificate {
 }
 
 export const TEST_ROOT: Certificate = certificate('root')
+
+/** Made by vectors/make-messages.sh: an answer that two devices signed, and one that came without certificates. */
+export function answerVector(name: 'two-signers' | 'no-certificates'): Bytes {
+  return new Uint8Array(readFileSync(new URL(`./vectors/${name}.der`, import.meta.url)))
+}
