@@ -7,13 +7,13 @@ import {
   next,
   nextIf,
   atEnd,
-  copyEncoding,
   readDer,
   TAG,
   type DerCursor,
 } from '../asn1/der-reader.js'
 import { bitStringOctets, integerOctets, nextOid, oidOf } from '../asn1/der-values.js'
 import { OID } from '../asn1/oid.js'
+import { copyBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
 
@@ -25,7 +25,6 @@ interface KeyCommon {
 }
 export interface RsaPublicKey extends KeyCommon, RsaPublicParts {
   readonly bits: number
-  readonly modulusBits: number
 }
 export interface EcPublicKey extends KeyCommon, EcPublicParts {}
 /** Of an algorithm, or on a curve, that this package cannot compute with. */
@@ -64,37 +63,32 @@ export function curveOfOid(oid: string): CurveName | null {
  * Throws `ERR_ENCODING`, `ERR_CERTIFICATE_INVALID`, or `ERR_LIMIT` for moduli above 16384 bits.
  */
 export function readPublicKey(spki: Uint8Array): PublicKey {
-  const root = readDer(spki, FORMAT)
-  const kept = copyEncoding(root)
-  const outer = enter({ ...root, bytes: kept }, TAG.SEQUENCE, FORMAT, 'SubjectPublicKeyInfo')
+  const kept = copyBytes(spki)
+  const outer = enter(readDer(kept, FORMAT), TAG.SEQUENCE, FORMAT, 'SubjectPublicKeyInfo')
   const algorithm = enterNext(outer, TAG.SEQUENCE, 'algorithm')
   const oid = nextOid(algorithm, 'algorithm')
   const keyBits = bitStringOctets(next(outer, TAG.BIT_STRING, 'subjectPublicKey'), FORMAT, 'subjectPublicKey')
   finish(outer, 'SubjectPublicKeyInfo')
-  const common = { spki: kept, keyBits }
-  if (oid === OID.rsaEncryption) {
-    // NULL by RFC 3279 §2.3.1; left out by some issuers.
-    nextIf(algorithm, TAG.NULL)
-    finish(algorithm, 'algorithm')
-    return { ...common, ...rsaParts(keyBits) }
-  }
-  if (oid === OID.ecPublicKey) return ecKey(common, algorithm)
-  return { ...common, kind: 'other', oid }
+  if (oid === OID.rsaEncryption) return rsaKey(kept, keyBits, algorithm)
+  if (oid === OID.ecPublicKey) return ecKey(kept, keyBits, algorithm)
+  return { kind: 'other', spki: kept, keyBits, oid }
 }
 
-function ecKey(common: KeyCommon, algorithm: DerCursor): PublicKey {
+function ecKey(spki: Bytes, keyBits: Uint8Array, algorithm: DerCursor): EcPublicKey | OtherPublicKey {
   const parameters = atEnd(algorithm) ? null : nextIf(algorithm, TAG.OID)
   const named = parameters === null ? undefined : CURVES[oidOf(parameters, FORMAT, 'curve')]
-  if (named === undefined) return { ...common, kind: 'other', oid: OID.ecPublicKey }
+  if (named === undefined) return { kind: 'other', spki, keyBits, oid: OID.ecPublicKey }
   finish(algorithm, 'algorithm')
-  const point = common.keyBits
-  if (point.length !== 1 + 2 * named.size || point[0] !== 4)
+  if (keyBits.length !== 1 + 2 * named.size || keyBits[0] !== 4)
     fail('ERR_CERTIFICATE_INVALID', 'public key: an uncompressed point of the length of its curve is expected')
-  return { ...common, kind: 'EC', curve: named.curve, point }
+  return { kind: 'EC', spki, keyBits, curve: named.curve, point: keyBits }
 }
 
-function rsaParts(pkcs1: Uint8Array): RsaPublicParts & { readonly bits: number; readonly modulusBits: number } {
-  const key = enter(readDer(pkcs1, FORMAT), TAG.SEQUENCE, FORMAT, 'RSAPublicKey')
+function rsaKey(spki: Bytes, keyBits: Uint8Array, algorithm: DerCursor): RsaPublicKey {
+  // NULL by RFC 3279 §2.3.1; left out by some issuers.
+  nextIf(algorithm, TAG.NULL)
+  finish(algorithm, 'algorithm')
+  const key = enter(readDer(keyBits, FORMAT), TAG.SEQUENCE, FORMAT, 'RSAPublicKey')
   const modulus = positive(key, 'modulus')
   const exponent = positive(key, 'publicExponent')
   finish(key, 'RSAPublicKey')
@@ -103,7 +97,7 @@ function rsaParts(pkcs1: Uint8Array): RsaPublicParts & { readonly bits: number; 
   if (!isOdd(modulus)) fail('ERR_CERTIFICATE_INVALID', 'public key: the modulus is even')
   if (!isOdd(exponent) || exponent.length > 8 || (exponent.length === 1 && (exponent[0] as number) < 3))
     fail('ERR_CERTIFICATE_INVALID', 'public key: the exponent is not an odd number from 3 to 2^64')
-  return { kind: 'RSA', modulus, exponent, bits, modulusBits: bits, pkcs1 }
+  return { kind: 'RSA', spki, keyBits, modulus, exponent, bits, pkcs1: keyBits }
 }
 
 function positive(cursor: DerCursor, field: string): Uint8Array {

@@ -1,6 +1,7 @@
 // Node, Deno, Bun: `node:crypto` for what it is fastest at. The only file that imports a `node:` module.
 
 import * as crypto from 'node:crypto'
+import { setImmediate } from 'node:timers'
 import { concatBytes } from '../bytes/bytes.js'
 import type { Bytes, CryptoProvider, DigestName, RawRsaKey } from '../types.js'
 import { rawRsaBigInt, rsaPublicBigInt } from './rsa-bigint.js'
@@ -171,12 +172,35 @@ function rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes {
   }
 }
 
+// OpenSSL's private operation takes a third of a millisecond, and Node has it on the main thread alone. So that many
+// messages at once do not hold up the event loop, each turn of it has one.
+let turnTaken = false
+const waiting: (() => void)[] = []
+
+function nextTurn(): void {
+  const resume = waiting.shift()
+  turnTaken = resume !== undefined
+  if (resume === undefined) return
+  setImmediate(nextTurn)
+  resume()
+}
+
+async function ownTurn(): Promise<void> {
+  if (turnTaken) {
+    await new Promise<void>((resume) => waiting.push(resume))
+    return
+  }
+  turnTaken = true
+  setImmediate(nextTurn)
+}
+
 function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
   const key = privateKeyObject(parts)
   const padding = crypto.constants.RSA_NO_PADDING
   const portable = rawRsaBigInt(parts, random)
   return {
     rawDecrypt: async (block) => {
+      await ownTurn()
       // OpenSSL takes shorter blocks as smaller numbers.
       if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
       try {

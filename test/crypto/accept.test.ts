@@ -39,6 +39,7 @@ describe('acceptList', () => {
     expect(list).toEqual({ ...modern, digests: ['MD5'] })
     expect(acceptList(undefined, scep)).toBe(scep)
     expect(acceptList({}, scep)).toEqual(scep)
+    expect(acceptList({ minRsaBits: 1024 }, scep)).toEqual({ ...scep, minRsaBits: 1024 })
     expect(acceptList({ ciphers: [] }, scep).ciphers).toEqual([])
   })
 

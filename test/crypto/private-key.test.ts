@@ -57,3 +57,19 @@ test('a signature is computed off the main thread', async () => {
   expect(ended).toBe(false)
   await signature
 })
+
+test('many raw operations at once leave the event loop its turns', async () => {
+  const { rawRsa } = await importPrivateKey(rsa.pkcs8, plainContext)
+  const block = new Uint8Array(256).fill(1, 1)
+  let turns = 0
+  let running = true
+  const count = (): void => {
+    turns++
+    if (running) setImmediate(count)
+  }
+  setImmediate(count)
+  const results = await Promise.all(Array.from({ length: 12 }, () => rawRsa!.rawDecrypt(block)))
+  running = false
+  expect(turns).toBeGreaterThan(9)
+  expect(new Set(results.map((bytes) => Buffer.from(bytes).toString('hex'))).size).toBe(1)
+})
