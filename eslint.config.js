@@ -112,6 +112,7 @@ export default defineConfig(
         TextDecoder: 'readonly',
         TextEncoder: 'readonly',
         Response: 'readonly',
+        atob: 'readonly',
       },
     },
   },

@@ -1,0 +1,39 @@
+// The server on workerd: keys are bindings, what it remembers lives in the isolate. Bundle it with the conditions of an edge
+// worker; see README.md.
+import { createApp } from './app.mjs'
+import { contextFrom } from './keys.mjs'
+import { createStore } from './store.mjs'
+import { memoryTable } from './table-memory.mjs'
+
+let app = null
+
+async function appFor(env) {
+  const secret = Uint8Array.from(atob(env.CHALLENGE_SECRET), (character) => character.charCodeAt(0))
+  return createApp(
+    await contextFrom({
+      caCertificate: env.CA_CERT,
+      caPrivateKey: env.CA_KEY,
+      secret,
+      store: createStore(memoryTable()),
+      options: {
+        url: env.URL,
+        challenge: env.CHALLENGE,
+        topic: env.TOPIC ?? 'com.apple.mgmt.External.00000000-0000-0000-0000-000000000000',
+        identifier: env.IDENTIFIER ?? 'com.example.mdm',
+        approval: env.APPROVAL === 'true',
+        adminToken: env.ADMIN_TOKEN,
+      },
+      log: (line) => console.log(line),
+    }),
+  )
+}
+
+const worker = {
+  async fetch(request, env) {
+    // At the first request: random numbers and keys are not to be had before it.
+    app ??= appFor(env)
+    return (await app).fetch(request, env)
+  },
+}
+
+export { worker as default }
