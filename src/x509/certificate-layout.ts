@@ -63,13 +63,13 @@ export function readCertificateLayout(bytes: Uint8Array): CertificateLayout {
   return { tbs, serial, issuer, notBefore, notAfter, subject, publicKey, extensions, signatureAlgorithm, signature }
 }
 
-/** DER leaves version 1 out; written out it is read all the same. */
+/** DER leaves version 1 out; written out it is read all the same. OpenSCEP meant version 3 and wrote the number 3: version 4. */
 function readVersion(cursor: DerCursor): number {
   if (peekTag(cursor) !== contextConstructed(0)) return 1
   const wrapped = enterNext(cursor, contextConstructed(0), 'version')
   const version = smallInteger(next(wrapped, TAG.INTEGER, 'version'), FORMAT, 'version') + 1
   finish(wrapped, 'version')
-  if (version > 3) fail('ERR_CERTIFICATE_INVALID', 'certificate: the version is unknown')
+  if (version > 4) fail('ERR_CERTIFICATE_INVALID', 'certificate: the version is unknown')
   return version
 }
 

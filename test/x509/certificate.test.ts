@@ -92,6 +92,8 @@ describe('odd but real certificates are read', () => {
     expect(craft({ version: hex('a003020100') }, key).extensions).toEqual([])
     const ids = [tlv(0x81, hex('0001')), tlv(0x82, hex('0002'))]
     expect(craft({ version: hex('a003020101'), uniqueIds: ids }, key).extensions).toEqual([])
+    // OpenSCEP's version 3.
+    expect(craft({ version: hex('a003020103') }, key).extensions).toEqual(craft({}, key).extensions)
     expect(craft({ uniqueIds: ids, extensions: [DER.keyCertSign] }, key).extensions).toHaveLength(1)
   })
 
@@ -177,7 +179,7 @@ describe('refuses', () => {
       craftDer({ uniqueIds: [hex('a3023000')] }, key),
     ),
     wrong('an unknown version', 'ERR_CERTIFICATE_INVALID', /version is unknown/, () =>
-      craftDer({ version: hex('a003020103') }, key),
+      craftDer({ version: hex('a003020104') }, key),
     ),
     wrong('two signature algorithms', 'ERR_CERTIFICATE_INVALID', /not the one outside/, () =>
       craftDer({ innerAlgorithm: DER.sha1Ecdsa }, key),
