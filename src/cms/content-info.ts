@@ -25,6 +25,7 @@ export function readContentInfo(message: Uint8Array, type: string, what: string)
 
 /** Type and content of a ContentInfo. */
 export function readAnyContentInfo(message: Uint8Array): { readonly type: string; readonly content: DerValue } {
+  if (!(message instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', `${CMS.name}: a Uint8Array is expected`)
   const value = readBer(message, CMS)
   // DER is read where it lies. A copy: what is checked must not change while a check waits, and `slice` of a Node Buffer
   // is a view on the caller's bytes.

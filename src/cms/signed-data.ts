@@ -15,7 +15,6 @@ import {
   nextAny,
   nextIf,
   peekTag,
-  schemaFault,
   TAG,
 } from '../asn1/der-reader.js'
 import { integerOctets, nextOid, smallInteger } from '../asn1/der-values.js'
@@ -40,8 +39,8 @@ export interface SignerInfo {
 }
 
 export interface SignedData {
-  /** The set of digestAlgorithms, as it stands: nothing is verified by it. */
-  readonly digestAlgorithms: DerValue
+  /** As listed. Nothing is verified by them: each signer names its own. */
+  readonly digestAlgorithms: readonly AlgorithmIdentifier[]
   readonly contentType: string
   /** The content octets; `null` when the message is detached. */
   readonly content: Uint8Array | null
@@ -62,7 +61,7 @@ export function parseSignedData(message: Uint8Array): SignedData {
 export function readSignedData(value: DerValue): SignedData {
   const cursor = enter(value, TAG.SEQUENCE, CMS, 'SignedData')
   smallInteger(next(cursor, TAG.INTEGER, 'SignedData version'), CMS, 'SignedData version')
-  const digestAlgorithms = next(cursor, TAG.SET, 'digestAlgorithms')
+  const digestAlgorithms = readDigestAlgorithms(enterNext(cursor, TAG.SET, 'digestAlgorithms'))
   const { contentType, content } = readEncapsulated(enterNext(cursor, TAG.SEQUENCE, 'encapContentInfo'))
   const certificates = readCertificateSet(cursor)
   const crls = readCrlSet(cursor)
@@ -74,6 +73,12 @@ export function readSignedData(value: DerValue): SignedData {
     signers.push(readSignerInfo(next(set, TAG.SEQUENCE, 'SignerInfo')))
   }
   return { digestAlgorithms, contentType, content, certificates, crls, signers }
+}
+
+function readDigestAlgorithms(set: DerCursor): readonly AlgorithmIdentifier[] {
+  const algorithms: AlgorithmIdentifier[] = []
+  while (!atEnd(set)) algorithms.push(nextAlgorithm(set, 'digestAlgorithms'))
+  return algorithms
 }
 
 function readEncapsulated(cursor: DerCursor): { readonly contentType: string; readonly content: Uint8Array | null } {
@@ -139,8 +144,9 @@ export function implicitOctets(cursor: DerCursor, number: number, field: string)
   if (tag === contextTag(number)) return contentOf(nextAny(cursor, field))
   if (tag !== contextConstructed(number)) return null
   const segments = enterNext(cursor, tag, field)
-  const first = nextIf(segments, TAG.OCTET_STRING)
-  if (first === null) return schemaFault(CMS, field)
+  // BER writes a string of no octets as no segment at all.
+  if (atEnd(segments)) return new Uint8Array(0)
+  const first = next(segments, TAG.OCTET_STRING, field)
   if (atEnd(segments)) return contentOf(first)
   return joinSegments(first, segments, field)
 }

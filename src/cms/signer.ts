@@ -1,4 +1,5 @@
 // One signer of a SignedData: found, checked over the bytes received, trusted (RFC 5652 §5.4, §5.6).
+import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { requireAccepted } from '../crypto/accept.js'
@@ -71,6 +72,9 @@ export async function verifySigner(
 /** What the SignerInfo names. The digest of the signature and that of the content are the same one (RFC 8933 §3). */
 function signerAlgorithm(info: SignerInfo): SignerAlgorithm {
   const contentDigest = digestOf(info.digestAlgorithm)
+  // Apple's signers name the key's algorithm also where it is an EC key (RFC 5753 §2.1.1 has ecdsa-with-SHA2).
+  if (info.signatureAlgorithm.oid === OID.ecPublicKey)
+    return { signature: 'ECDSA', digest: contentDigest, saltLength: null }
   const { signature, digest: own, saltLength } = signatureAlgorithmOf(info.signatureAlgorithm)
   if (own !== null && own !== contentDigest)
     fail('ERR_CMS_INVALID', 'CMS message: the digests of signature and content differ')

@@ -65,15 +65,19 @@ export async function verifyCms(
   const signers: VerifiedSigner[] = []
   for (const info of signed.signers)
     signers.push(await verifySigner(signed, info, content, { certificates, trust: options.trust, accept }, call))
-  return { content: copyBytes(content), signers, certificates }
+  return { content, signers, certificates }
 }
 
-function contentToVerify(signed: SignedData, detached: Uint8Array | undefined): Uint8Array {
+/** A copy that the caller gets in the end. */
+function contentToVerify(signed: SignedData, detached: Uint8Array | undefined): Bytes {
   if (detached === undefined)
-    return signed.content ?? fail('ERR_CMS_INVALID', 'CMS message: the content is detached and none was given')
+    return copyBytes(
+      signed.content ?? fail('ERR_CMS_INVALID', 'CMS message: the content is detached and none was given'),
+    )
   // A signature over A must never count for the B that the caller goes on to use.
   if (signed.content !== null) fail('ERR_CMS_INVALID', 'CMS message: content is attached where it should be detached')
-  return detached
+  if (!(detached instanceof Uint8Array)) fail('ERR_INVALID_ARGUMENT', 'detachedContent: a Uint8Array is expected')
+  return copyBytes(detached)
 }
 
 /**
