@@ -51,6 +51,8 @@ export async function buildScepReply(
   const call = callContext(options)
   const digest = options.digest ?? (request.digest === 'MD5' ? 'SHA-256' : request.digest)
   if (digest === 'MD5') fail('ERR_INVALID_ARGUMENT', 'digest: MD5 is read, never written')
+  if ('certificates' in outcome && outcome.certificates.length === 0)
+    fail('ERR_INVALID_ARGUMENT', 'certificates: at least the issued one is expected')
   if (outcome.status !== 'SUCCESS') return signReply(request, outcome, new Uint8Array(0), digest, options.signer, call)
   const content = 'crl' in outcome ? buildCrlBag(outcome.crl) : buildCertificateBag(outcome.certificates)
   const envelope = await sealEnvelope(

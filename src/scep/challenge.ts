@@ -67,6 +67,8 @@ export async function issueScepChallenge(
   const purpose = Object.entries(LETTERS).find(([name]) => name === claims.purpose)?.[1]
   if (purpose === undefined) return fail('ERR_INVALID_ARGUMENT', "purpose: 'enroll' or 'renew' is expected")
   const nonce = unpadded(randomBytes(NONCE_LENGTH, call))
+  // A lone surrogate has no UTF-8: it would come back as another text.
+  if (/\p{Surrogate}/u.test(claims.device)) fail('ERR_INVALID_ARGUMENT', 'device: a well-formed text is expected')
   const signed = `${purpose}.${seconds.toString(36)}.${nonce}.${unpadded(utf8Bytes(claims.device))}`
   const challenge = `${signed}.${unpadded(await mac(signed, secret, call))}`
   if (challenge.length > MAX_LENGTH) fail('ERR_INVALID_ARGUMENT', 'device: the text is too long for a challenge')
@@ -143,5 +145,5 @@ function decodeUnpadded(text: string): Bytes | null {
 }
 
 function textOf(bytes: Uint8Array | null): string {
-  return bytes === null ? invalid() : new TextDecoder().decode(bytes)
+  return bytes === null ? invalid() : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }

@@ -6,7 +6,7 @@ import { certificateParts } from '../x509/certificate.js'
 import { formatName } from '../x509/name.js'
 import { isSelfIssued } from '../x509/name-match.js'
 import { type CaCertificates, isLoneCertificate, parseCaCertResponse } from './ca-certificates.js'
-import { abilitiesOf, topOf } from './ca-roles.js'
+import { abilitiesOf, haveOneTop } from './ca-roles.js'
 
 const CA_CERT = 'application/x-x509-ca-cert'
 const CA_RA_CERT = 'application/x-x509-ca-ra-cert'
@@ -107,7 +107,7 @@ function checkRoles(ca: CaCertificates): readonly Finding[] {
         },
       ),
     ]
-  if (topOf(signer, ca.all) === topOf(ca.recipient, ca.all)) return []
+  if (haveOneTop(signer, ca.recipient, ca.all)) return []
   return [
     finding('ra-without-common-ca', 'error', 'The signing and the encrypting certificate do not lead to the same CA.', {
       certificate: signer,

@@ -1,13 +1,11 @@
-import { atEnd, enter, nextAny, TAG } from '../asn1/der-reader.js'
+import { TAG } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
 import { singleValue } from '../cms/attributes.js'
 import { parseEnvelopedData } from '../cms/enveloped-data.js'
-import { CMS } from '../cms/formats.js'
 import { identifies } from '../cms/identifier.js'
 import { parseEmbeddedCertificates } from '../cms/signed-data.js'
 import { verifySigner } from '../cms/signer.js'
-import { readAlgorithmIdentifier } from '../crypto/algorithms.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
@@ -137,13 +135,8 @@ function checkForm(reply: PkiMessage): readonly Finding[] {
 }
 
 function listsOnlyTheDigest({ signed, signer }: PkiMessage): boolean {
-  const listed = attempt(() => {
-    const cursor = enter(signed.digestAlgorithms, TAG.SET, CMS, 'digestAlgorithms')
-    const oids: string[] = []
-    while (!atEnd(cursor)) oids.push(readAlgorithmIdentifier(nextAny(cursor, 'digest'), CMS, 'digest').oid)
-    return oids
-  })
-  return 'value' in listed && listed.value.length === 1 && listed.value[0] === signer.digestAlgorithm.oid
+  const [listed, ...more] = signed.digestAlgorithms
+  return listed?.oid === signer.digestAlgorithm.oid && more.length === 0
 }
 
 function checkStatus(reply: PkiMessage): readonly Finding[] {

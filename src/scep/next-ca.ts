@@ -9,9 +9,9 @@ import { acceptedByDefault, acceptList, type AcceptList } from '../crypto/accept
 import { type CallContext, callContext } from '../crypto/context.js'
 import { fail, isMdmProtocolError } from '../errors.js'
 import type { AcceptedAlgorithms, Bytes, Certificate, Context, PinnedSigners, SigningIdentity } from '../types.js'
-import { certificateParts } from '../x509/certificate.js'
 import { buildPath } from '../x509/path.js'
 import { checkSignerTrust } from '../x509/trust.js'
+import { abilitiesOf } from './ca-roles.js'
 
 /**
  * Builds the answer to GetNextCACert (RFC 8894 §4.6.1): the certificates of the coming CA as a certificate bag, inside a
@@ -56,8 +56,8 @@ export async function buildNextCaCert(
  * dates, which are the future's.
  *
  * Some servers sign no content and put the new certificates beside the signature, which does not cover them: anybody
- * could exchange them. From such an answer only those are given out that the pinned CA vouches for in another way: it
- * issued them, or a link certificate of theirs (`issueCaLinks`).
+ * could exchange them. From such an answer only CA certificates are given out, and of them those that the pinned CA vouches
+ * for in another way: it issued them, or a link certificate of theirs (`issueCaLinks`).
  *
  * Throws `ERR_CERTIFICATE_UNTRUSTED`, `ERR_SIGNATURE_INVALID`, `ERR_SIGNER_NOT_FOUND`, `ERR_SCEP_INVALID`, `ERR_CMS_INVALID`,
  * `ERR_ALGORITHM_*`, `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CERTIFICATE_INVALID`, `ERR_INVALID_ARGUMENT`.
@@ -79,6 +79,9 @@ export async function openNextCaCert(
   const [info] = signed.signers
   if (info === undefined || signed.signers.length !== 1)
     return fail('ERR_SCEP_INVALID', 'GetNextCACert: exactly one signer is expected')
+  // Every FAILURE of the CA is its signature over nothing, too.
+  if (info.signedAttributes?.list.some(({ type }) => type === OID.scepMessageType) === true)
+    fail('ERR_SCEP_INVALID', 'GetNextCACert: the answer is a pkiMessage')
   const certificates = parseEmbeddedCertificates(signed.certificates)
   const content = signed.content ?? new Uint8Array(0)
   await verifySigner(signed, info, content, { certificates, trust, accept }, call)
@@ -106,17 +109,31 @@ async function vouchedBesides(
   accept: AcceptList,
   call: CallContext,
 ): Promise<readonly Certificate[]> {
-  const others = certificates.filter((one) => !pinned.some((own) => equalBytes(own.der, one.der)))
-  const vouched: Certificate[] = []
-  for (const certificate of others) {
-    // Only the pinned CA as anchor, and nothing in between but what it issued.
-    const trust = { anchors: pinned, validity: 'ignore' } as const
-    if (await holds(buildPath(certificate, { trust, candidates: [], accept }, call))) vouched.push(certificate)
-  }
-  const next = others.filter((one) => vouched.includes(one) || vouched.some((link) => isSameCa(one, link)))
-  if (next.length === 0)
-    fail('ERR_CERTIFICATE_UNTRUSTED', 'GetNextCACert: the certificates are not signed, and the current CA issued none')
-  return next
+  // CAs alone: a device that the CA enrolled has a certificate of it too, and anybody can put that one here.
+  const cas = certificates.filter((one) => abilitiesOf(one).isCa && !pinned.some((own) => equalBytes(own.der, one.der)))
+  const links = await issuedBy(pinned, cas, accept, call)
+  const [first, ...rest] = links
+  if (first === undefined)
+    return fail(
+      'ERR_CERTIFICATE_UNTRUSTED',
+      'GetNextCACert: nothing is signed, and the current CA issued none of these',
+    )
+  const below = await issuedBy([first, ...rest], cas, accept, call)
+  return cas.filter((one) => links.includes(one) || below.includes(one))
+}
+
+/** Those that one of the anchors signed itself, or that are one of them. */
+async function issuedBy(
+  anchors: PinnedSigners['pinned'],
+  certificates: readonly Certificate[],
+  accept: AcceptList,
+  call: CallContext,
+): Promise<readonly Certificate[]> {
+  const trust = { anchors, validity: 'ignore' } as const
+  const issued: Certificate[] = []
+  for (const certificate of certificates)
+    if (await holds(buildPath(certificate, { trust, candidates: [], accept }, call))) issued.push(certificate)
+  return issued
 }
 
 async function holds(path: Promise<unknown>): Promise<boolean> {
@@ -127,10 +144,4 @@ async function holds(path: Promise<unknown>): Promise<boolean> {
     if (isMdmProtocolError(error)) return false
     throw error
   }
-}
-
-/** Same subject, same key: the self-signed certificate of a CA for which there is a link. */
-function isSameCa(certificate: Certificate, link: Certificate): boolean {
-  const [a, b] = [certificateParts(certificate), certificateParts(link)]
-  return equalBytes(a.subjectDer, b.subjectDer) && equalBytes(a.key.spki, b.key.spki)
 }

@@ -4,6 +4,7 @@ import { fail, isMdmProtocolError } from '../errors.js'
 import type { AcceptedAlgorithms, Certificate, Trust } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
 import { buildPath } from '../x509/path.js'
+import { abilitiesOf } from './ca-roles.js'
 
 /** What the signer of a request is to the CA. */
 export type SignerStanding = 'self-signed' | 'renewal' | 'other'
@@ -29,9 +30,9 @@ export async function standingOf(
   }
   try {
     const path = await buildPath(signer, { trust, candidates, accept }, call)
-    // An issuing CA that is an anchor itself could sign anything; it is not a device that renews.
-    if (path.length > 1) return 'renewal'
-    if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a trust anchor')
+    // A CA could issue itself anything, and a trust anchor is nobody's device: neither of them renews.
+    if (path.length > 1 && !abilitiesOf(signer).isCa) return 'renewal'
+    if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a CA')
     return 'other'
   } catch (error) {
     if (required || !isMdmProtocolError(error) || isOurs(error.code)) throw error
