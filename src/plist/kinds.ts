@@ -59,9 +59,21 @@ export function encodableItem(value: unknown, path: () => PlistPath): PlistItem 
   )
 }
 
+/** Up to here sorting by insertion is several times faster than the built-in sort. */
+const FEW = 16
+
 /** The keys whose values are there, in the order of their UTF-16 units: the same in every runtime. */
 export function sortedKeys(dict: PlistDict): readonly string[] {
-  return Object.keys(dict)
-    .filter((key) => dict[key] !== undefined)
-    .sort()
+  const keys = Object.keys(dict).filter((key) => dict[key] !== undefined)
+  return keys.length > FEW ? keys.sort() : sortedByInsertion(keys)
+}
+
+function sortedByInsertion(keys: string[]): readonly string[] {
+  for (let end = 1; end < keys.length; end++) {
+    const key = keys[end] as string
+    let at = end
+    for (; at > 0 && (keys[at - 1] as string) > key; at--) keys[at] = keys[at - 1] as string
+    keys[at] = key
+  }
+  return keys
 }
