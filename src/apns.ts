@@ -3,9 +3,6 @@ export { buildMdmcertRequest, type MdmcertRequestInput, parseMdmcertResponse } f
 export { openMdmcertReply } from './apns/mdmcert-reply.js'
 export { buildMdmPush, type MdmPushInput } from './apns/push.js'
 export { checkPushCertificate, type PushCertificateFinding, pushTopicOf } from './apns/push-certificate.js'
-export {
-  buildPushCertificateRequest,
-  type OpenedPushCertificateRequest,
-  openPushCertificateRequest,
-} from './apns/push-request.js'
+export { buildPushCertificateRequest, openPushCertificateRequest } from './apns/push-request.js'
 export { type HeaderSource, parsePushResponse, type PushResult } from './apns/push-response.js'
+export type { OpenedPushCertificateRequest } from './apns/vendor-request.js'

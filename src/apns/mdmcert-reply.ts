@@ -41,6 +41,7 @@ export async function openMdmcertReply(text: string, recipient: Recipients, opti
 }
 
 function decodeReply(text: string): Bytes {
+  if (typeof (text as unknown) !== 'string') fail('ERR_INVALID_ARGUMENT', `${NAME}: a text is expected`)
   checkSize(text.length, NAME)
   const digits = text.replace(/\s+/g, '')
   const bytes = digits === '' ? null : decodeHex(digits)

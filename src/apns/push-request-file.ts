@@ -32,6 +32,7 @@ export function encodePushRequestFile({ request, chain, signature }: PushRequest
 
 /** Nothing is verified. Throws `ERR_ENCODING`, `ERR_PLIST_INVALID`, `ERR_PUSH_INVALID`, `ERR_CERTIFICATE_INVALID`, `ERR_LIMIT`. */
 export function readPushRequestFile(text: string): PushRequestFile {
+  if (typeof (text as unknown) !== 'string') fail('ERR_INVALID_ARGUMENT', `${NAME}: a text is expected`)
   checkSize(text.length, NAME)
   const bytes = decodeBase64(text) ?? fail('ERR_ENCODING', `${NAME}: base64 of a property list is expected`)
   const list = dictOf(decodePlist(bytes))

@@ -1,5 +1,6 @@
 import type { VerifyOptions } from '../cms/verify.js'
-import type { Certificate, CertificateRequest, Context, SigningIdentity } from '../types.js'
+import type { CertificateRequest, Context, SigningIdentity } from '../types.js'
+import type { OpenedPushCertificateRequest } from './vendor-request.js'
 
 /**
  * Signs a customer's push certificate request as MDM vendor: the text that the customer uploads to
@@ -35,14 +36,6 @@ export async function buildPushCertificateRequest(
   // Here and below: who only sends pushes does not wait for CMS and property lists to load.
   const { buildVendorRequest } = await import('./vendor-request.js')
   return buildVendorRequest(csr, vendor, context)
-}
-
-/** What a push certificate request holds, verified. */
-export interface OpenedPushCertificateRequest {
-  readonly csr: CertificateRequest
-  readonly vendor: Certificate
-  /** As in the file, without the vendor. */
-  readonly chain: readonly Certificate[]
 }
 
 /**

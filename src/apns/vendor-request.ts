@@ -2,13 +2,20 @@ import type { VerifyOptions } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { callContext } from '../crypto/context.js'
 import { fail } from '../errors.js'
-import type { CertificateRequest, Context, SigningIdentity } from '../types.js'
+import type { Certificate, CertificateRequest, Context, SigningIdentity } from '../types.js'
 import { parseCsrDer, verifyCsr } from '../x509/csr.js'
 import { checkSignerTrust } from '../x509/trust.js'
-import type { OpenedPushCertificateRequest } from './push-request.js'
 import { encodePushRequestFile, readPushRequestFile } from './push-request-file.js'
 import { signAsVendor, verifyVendorSignature } from './vendor-signature.js'
 import { requireTrustedVendor, requireVendorChain } from './vendor-trust.js'
+
+/** What a push certificate request holds, verified. */
+export interface OpenedPushCertificateRequest {
+  readonly csr: CertificateRequest
+  readonly vendor: Certificate
+  /** As in the file, without the vendor. */
+  readonly chain: readonly Certificate[]
+}
 
 /** `buildPushCertificateRequest`. */
 export async function buildVendorRequest(
@@ -17,7 +24,9 @@ export async function buildVendorRequest(
   context: Context | undefined,
 ): Promise<string> {
   const call = callContext(context)
-  const request = parseCsrDer(csr.der)
+  const der: unknown = (csr as CertificateRequest | null | undefined)?.der
+  if (!(der instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', 'csr: an object with der is expected')
+  const request = parseCsrDer(der)
   await verifyCsr(request, context)
   const chain = await requireVendorChain(vendor, call)
   const signature = await signAsVendor(request.der, vendor, call)
