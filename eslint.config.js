@@ -113,6 +113,8 @@ export default defineConfig(
         TextEncoder: 'readonly',
         Response: 'readonly',
         atob: 'readonly',
+        fetch: 'readonly',
+        Request: 'readonly',
       },
     },
   },
