@@ -1,0 +1,1 @@
+export function checkSizes(folder: string): { readonly faults: readonly string[]; readonly summary: readonly string[] }
