@@ -1,6 +1,9 @@
 // mdm-protocol/x509: certificates, requests, names, paths, issuing.
 export { checkCertificate, type CertificateFinding } from './x509/check-certificate.js'
 export { certificateFingerprint, parseCertificate, parseCertificates } from './x509/certificate.js'
+export { buildCrl, type BuildCrlInput } from './x509/crl-build.js'
+export { type Crl, parseCrl, verifyCrl } from './x509/crl.js'
+export type { RevokedCertificate } from './x509/crl-reader.js'
 export { createCsr, type CreateCsrInput, parseCsr, verifyCsr } from './x509/csr.js'
 export { buildExtensions, type CertificateExtensions, type ExtensionsInput, readExtensions } from './x509/extensions.js'
 export type { KeyUsageName } from './x509/extension-values.js'

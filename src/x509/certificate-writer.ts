@@ -11,6 +11,7 @@ import type { PublicKey } from '../crypto/public-key.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, SigningIdentity } from '../types.js'
 import { type CertificateParts, certificateParts, parseCertificateDer } from './certificate.js'
+import { requireDate } from './dates.js'
 import { extensionValue, readBasicConstraints } from './extension-values.js'
 import { encodeExtensionList } from './extension-list.js'
 import { OID } from '../asn1/oid.js'
@@ -64,8 +65,7 @@ function encodeValidity({ notBefore, notAfter }: CertificateFields): Bytes {
     ['notBefore', notBefore],
     ['notAfter', notAfter],
   ] as const)
-    if (!(date instanceof Date) || Number.isNaN(date.getTime()))
-      fail('ERR_INVALID_ARGUMENT', `${field}: a valid Date is expected`)
+    requireDate(date, field)
   if (notBefore.getTime() > notAfter.getTime()) fail('ERR_INVALID_ARGUMENT', 'notAfter: not before notBefore')
   return encodeSequence(encodeTime(notBefore, 'notBefore'), encodeTime(notAfter, 'notAfter'))
 }

@@ -77,52 +77,60 @@ export function certificateParts(certificate: Certificate): CertificateParts {
   return (known.parts ??= partsOf(known.der, known.layout))
 }
 
+type PartOnDemand =
+  | 'certificate'
+  | 'signatureAlgorithm'
+  | 'key'
+  | 'extensions'
+  | 'notBefore'
+  | 'notAfter'
+  | 'foldedIssuer'
+  | 'foldedSubject'
+type Made = { -readonly [K in PartOnDemand]?: CertificateParts[K] }
+interface PartSource {
+  readonly der: Bytes
+  readonly layout: CertificateLayout
+  readonly made: Made
+}
+
+/** Read at the first use. On one prototype: accessors of an object's own take V8 longer than the parts take to read. */
+const onDemand: Pick<CertificateParts, PartOnDemand> & ThisType<PartSource> = {
+  get certificate() {
+    return (this.made.certificate ??= certificateOf(this.layout, copyBytes(this.der)))
+  },
+  get signatureAlgorithm() {
+    return (this.made.signatureAlgorithm ??= readSignatureAlgorithm(this.layout))
+  },
+  get key() {
+    return (this.made.key ??= readPublicKey(encodingOf(this.layout.publicKey)))
+  },
+  get extensions() {
+    return (this.made.extensions ??= extensionsOf(this.layout, this.der))
+  },
+  get notBefore() {
+    return (this.made.notBefore ??= validityOf(this.layout).notBefore)
+  },
+  get notAfter() {
+    return (this.made.notAfter ??= validityOf(this.layout).notAfter)
+  },
+  get foldedIssuer() {
+    return (this.made.foldedIssuer ??= foldedNameAt(this.layout.issuer))
+  },
+  get foldedSubject() {
+    return (this.made.foldedSubject ??= foldedNameAt(this.layout.subject))
+  },
+}
+
 function partsOf(der: Bytes, layout: CertificateLayout): CertificateParts {
-  const certificate = lazy(() => certificateOf(layout, copyBytes(der)))
-  const signatureAlgorithm = lazy(() => readSignatureAlgorithm(layout))
-  const key = lazy(() => readPublicKey(encodingOf(layout.publicKey)))
-  const extensions = lazy(() => extensionsOf(layout, der))
-  const validity = lazy(() => validityOf(layout))
-  const foldedIssuer = lazy(() => foldedNameAt(layout.issuer))
-  const foldedSubject = lazy(() => foldedNameAt(layout.subject))
-  return {
-    der,
+  const source: PartSource = { der, layout, made: {} }
+  return Object.assign(Object.create(onDemand) as Pick<CertificateParts, PartOnDemand>, source, {
     tbs: encodingOf(layout.tbs),
     signature: layout.signature,
     issuerDer: encodingOf(layout.issuer),
     subjectDer: encodingOf(layout.subject),
     serialDer: serialOctets(layout),
     spki: encodingOf(layout.publicKey),
-    get certificate() {
-      return certificate()
-    },
-    get signatureAlgorithm() {
-      return signatureAlgorithm()
-    },
-    get key() {
-      return key()
-    },
-    get extensions() {
-      return extensions()
-    },
-    get notBefore() {
-      return validity().notBefore
-    },
-    get notAfter() {
-      return validity().notAfter
-    },
-    get foldedIssuer() {
-      return foldedIssuer()
-    },
-    get foldedSubject() {
-      return foldedSubject()
-    },
-  }
-}
-
-function lazy<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null
-  return () => (made ??= { value: make() }).value
+  })
 }
 
 /** DER only. */

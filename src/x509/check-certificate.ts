@@ -1,10 +1,9 @@
 import { fail } from '../errors.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateParts } from './certificate.js'
+import { DAY, requireDate } from './dates.js'
 
 export type CertificateFinding = 'expired' | 'not-yet-valid' | 'renewal-due'
-
-const DAY = 86_400_000
 
 /**
  * Judges the dates of a certificate at a moment: `expired`, `not-yet-valid` (errors), `renewal-due` (a warning, from
@@ -27,7 +26,7 @@ export function checkCertificate(
   options?: { readonly renewWithinDays?: number },
 ): readonly Finding<CertificateFinding>[] {
   const days = options?.renewWithinDays ?? 30
-  if (!(at instanceof Date) || Number.isNaN(at.getTime())) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
+  requireDate(at, 'at')
   if (!(Number.isFinite(days) && days >= 0))
     fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number from 0 is expected')
   const { notBefore, notAfter } = certificateParts(certificate)

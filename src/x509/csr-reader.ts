@@ -53,14 +53,9 @@ export function readRequest(der: Uint8Array): ReadRequest {
   const publicKey = copyEncoding(next(cursor, TAG.SEQUENCE, 'subjectPublicKeyInfo'))
   const attributes = peekTag(cursor) === contextConstructed(0) ? nextAny(cursor, 'attributes') : null
   finish(cursor, 'certificationRequestInfo')
-  return {
-    info,
-    subject,
-    publicKey,
-    ...readAttributes(attributes),
-    signatureAlgorithm: readAlgorithmIdentifier(algorithm, FORMAT, 'signatureAlgorithm'),
-    signature,
-  }
+  const { challengePassword, requestedExtensions } = readAttributes(attributes)
+  const signatureAlgorithm = readAlgorithmIdentifier(algorithm, FORMAT, 'signatureAlgorithm')
+  return { info, subject, publicKey, challengePassword, requestedExtensions, signatureAlgorithm, signature }
 }
 
 /** A SET OF whose order does not matter for reading, and is not held against the sender. */

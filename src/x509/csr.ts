@@ -9,12 +9,12 @@ import {
   sortEncodings,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
-import { acceptedByDefault, acceptList, requireAccepted } from '../crypto/accept.js'
+import { acceptedByDefault, type AcceptList, acceptList, requireAccepted } from '../crypto/accept.js'
 import { signatureAlgorithmOf } from '../crypto/algorithms.js'
-import { callContext } from '../crypto/context.js'
-import { readPublicKey } from '../crypto/public-key.js'
+import { type CallContext, callContext } from '../crypto/context.js'
+import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
 import { verifySignature } from '../crypto/verify.js'
-import { copyBytes } from '../bytes/bytes.js'
+import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type {
   AcceptedAlgorithms,
@@ -155,15 +155,30 @@ export async function verifyCsr(
   const accept = acceptList(options?.accept, acceptedByDefault.modern)
   if (!((csr as CertificateRequest | null | undefined)?.der instanceof Uint8Array))
     fail('ERR_INVALID_ARGUMENT', 'certificate request: an object with der is expected')
+  await provePossession(csr, accept, call, null)
+}
+
+/**
+ * `verifyCsr`, and the key that is proved. `known`: a key that may well be this one, and has been read and made ready
+ * already; a SCEP request is signed by the key that it asks for.
+ */
+export async function provePossession(
+  csr: CertificateRequest,
+  accept: AcceptList,
+  call: CallContext,
+  known: PublicKey | null,
+): Promise<PublicKey> {
   const request = readRequest(copyBytes(csr.der))
   const { signature: scheme, digest, saltLength } = signatureAlgorithmOf(request.signatureAlgorithm)
   if (digest === null) return fail('ERR_ALGORITHM_UNKNOWN', 'certificate request: the signature names no digest')
   requireAccepted(accept, 'digests', digest)
   requireAccepted(accept, 'signatures', scheme)
-  const key = readPublicKey(request.publicKey)
+  const isKnown = known !== null && equalBytes(known.spki, request.publicKey)
+  const key = isKnown ? known : readPublicKey(request.publicKey)
   if (key.kind === 'RSA') requireAccepted(accept, 'minRsaBits', String(key.bits))
   const algorithm = { signature: scheme, digest, saltLength }
   const data = encodingOf(request.info)
   if (!(await verifySignature({ key, algorithm, data, signature: request.signature }, call)))
     fail('ERR_SIGNATURE_INVALID', 'certificate request: the signature is not that of the key in it')
+  return key
 }

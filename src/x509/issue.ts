@@ -5,7 +5,7 @@ import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
 import { randomBytes } from '../crypto/random.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, Context, DistinguishedName, SigningIdentity } from '../types.js'
-import { checkAgainstIssuer, issuerOf, writeCertificate } from './certificate-writer.js'
+import { type CertificateFields, checkAgainstIssuer, issuerOf, writeCertificate } from './certificate-writer.js'
 import { buildExtensions } from './extensions.js'
 import type { GeneralName } from './general-name.js'
 import { issuerKeyIdentifier, keyIdentifier } from './key-identifier.js'
@@ -75,11 +75,9 @@ export async function issueCertificate(
   const by = issuerOf(issuer)
   const publicKey = publicKeyOf(input.publicKey)
   const authority = await issuerKeyIdentifier(by.parts, call)
-  const fields = {
-    ...statedFields(input, encodeName(input.subject), publicKey),
-    issuerDer: by.parts.subjectDer,
-    extensions: await extensionsFor(input, publicKey, authority, call),
-  }
+  const subjectDer = encodeName(input.subject)
+  const extensions = await extensionsFor(input, publicKey, authority, call)
+  const fields = fieldsOf(input, subjectDer, by.parts.subjectDer, publicKey, extensions)
   checkAgainstIssuer(fields, by.parts)
   return writeCertificate(fields, by, false, call)
 }
@@ -119,26 +117,22 @@ export async function issueSelfSigned(
   const source = await keyFromSource(input, call)
   const { publicKey } = source
   const extensions = await extensionsFor(input, publicKey, await keyIdentifier(publicKey, call), call)
-  const fields = { ...statedFields(input, subjectDer, publicKey), issuerDer: subjectDer, extensions }
+  const fields = fieldsOf(input, subjectDer, subjectDer, publicKey, extensions)
   return writeCertificate(fields, source, source.unproven, call)
 }
 
 type StatedInput = Omit<IssueCertificateInput, 'publicKey'>
 
-function statedFields(
+function fieldsOf(
   { serialNumber, notBefore, notAfter, purpose }: StatedInput,
   subjectDer: Bytes,
+  issuerDer: Uint8Array,
   publicKey: PublicKey,
-): {
-  readonly serialNumber: string
-  readonly notBefore: Date
-  readonly notAfter: Date
-  readonly subjectDer: Bytes
-  readonly publicKey: PublicKey
-} {
+  extensions: readonly CertificateExtension[],
+): CertificateFields {
   // RFC 5280 §4.1.2.6: below a CA without a name no certificate could name its issuer.
   if (purpose === 'ca' && subjectDer.length === 2) fail('ERR_INVALID_ARGUMENT', 'subject: a CA needs a name')
-  return { serialNumber, notBefore, notAfter, subjectDer, publicKey }
+  return { serialNumber, issuerDer, notBefore, notAfter, subjectDer, publicKey, extensions }
 }
 
 function publicKeyOf(spki: Uint8Array): PublicKey {
@@ -153,12 +147,10 @@ async function extensionsFor(
   authorityKeyIdentifier: string,
   call: CallContext,
 ): Promise<readonly CertificateExtension[]> {
-  const made = buildExtensions({
-    ...purposeExtensions(input.purpose, publicKey),
-    ...(input.subjectAltNames === undefined ? {} : { subjectAltNames: input.subjectAltNames }),
-    subjectKeyIdentifier: await keyIdentifier(publicKey, call),
-    authorityKeyIdentifier,
-  })
+  const subjectKeyIdentifier = await keyIdentifier(publicKey, call)
+  const names = input.subjectAltNames === undefined ? null : { subjectAltNames: input.subjectAltNames }
+  const purpose = purposeExtensions(input.purpose, publicKey)
+  const made = buildExtensions(Object.assign({ subjectKeyIdentifier, authorityKeyIdentifier }, purpose, names))
   const added = input.extensions ?? []
   if (added.some(({ oid }) => made.some((extension) => extension.oid === oid)))
     fail('ERR_INVALID_ARGUMENT', 'extensions: one is set by the purpose or the names already')

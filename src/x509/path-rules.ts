@@ -3,6 +3,7 @@ import type { AcceptList } from '../crypto/accept.js'
 import type { PublicKey } from '../crypto/public-key.js'
 import type { Certificate, Trust } from '../types.js'
 import type { CertificateParts } from './certificate.js'
+import { DAY, SECOND } from './dates.js'
 import {
   extensionValue,
   findExtension,
@@ -122,15 +123,17 @@ function keysFault(path: readonly PathEntry[], accept: AcceptList): PathFailure 
   return null
 }
 
-const SECOND = 1000
-const DAY = 86_400_000
+/** How far the clocks of two machines may be apart, in milliseconds. */
+export function skewOf({ validity }: Trust): number {
+  return typeof validity === 'object' ? (validity.skewSeconds ?? 0) * SECOND : 0
+}
 
 /** RFC 5280 §4.1.2.5: valid from notBefore through notAfter, both included. The anchor is judged like the rest. */
 function timeFault(path: readonly PathEntry[], { trust, at }: PathRules): PathFailure | null {
   const validity = trust.validity ?? 'now'
   if (validity === 'ignore') return null
-  const { skewSeconds = 0, graceDays = 0 } = typeof validity === 'object' ? validity : {}
-  const skew = skewSeconds * SECOND
+  const { graceDays = 0 } = typeof validity === 'object' ? validity : {}
+  const skew = skewOf(trust)
   const now = at()
   for (const { certificate, parts } of path) {
     const { notBefore, notAfter } = parts

@@ -7,7 +7,8 @@ import { fail, isMdmProtocolError } from '../errors.js'
 import type { DigestName } from '../types.js'
 import { findExtension } from './extension-values.js'
 import { nearer, notAccepted, type PathFailure, RANK, untrusted } from './path-failure.js'
-import { issuerFault, keyFault, type PathEntry, pathFault, type PathRules } from './path-rules.js'
+import { issuerFault, keyFault, type PathEntry, pathFault, type PathRules, skewOf } from './path-rules.js'
+import { requireNotRevoked } from './revocation.js'
 
 export interface PathSearchInput {
   readonly leaf: PathEntry
@@ -41,9 +42,8 @@ async function extend(path: readonly PathEntry[], search: PathSearch): Promise<r
   if (++search.steps > MAX_STEPS) fail('ERR_LIMIT', 'certificate path: too many ways to try')
   const last = path[path.length - 1] as PathEntry
   if (isAnchor(last, search)) {
-    const fault = guarded(() => pathFault(path, search.rules))
-    if (fault === null) return path
-    return note(search, fault)
+    const fault = guarded(() => pathFault(path, search.rules)) ?? (await revocationFault(path, search))
+    return fault === null ? path : note(search, fault)
   }
   if (path.length === MAX_CERTIFICATES) return note(search, untrusted(RANK.link, 'it is longer than 10 certificates'))
   const issuers = issuersOf(path, search)
@@ -136,12 +136,29 @@ function guarded(judge: () => PathFailure | null): PathFailure | null {
   try {
     return judge()
   } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    return {
-      rank: RANK.link,
-      raise: () => {
-        throw error
-      },
-    }
+    return caught(error, RANK.link)
+  }
+}
+
+/** Raised as it is; what is not ours is a fault of the runtime or of a port, and passes through at once. */
+function caught(error: unknown, rank: number): PathFailure {
+  if (!isMdmProtocolError(error)) throw error
+  return {
+    rank,
+    raise: () => {
+      throw error
+    },
+  }
+}
+
+async function revocationFault(path: readonly PathEntry[], { rules, call }: PathSearch): Promise<PathFailure | null> {
+  const { trust, accept } = rules
+  if (trust.crls === undefined || trust.crls.length === 0) return null
+  const parts = path.map((entry) => entry.parts)
+  try {
+    await requireNotRevoked(parts, { crls: trust.crls, accept, skewMilliseconds: skewOf(trust) }, call)
+    return null
+  } catch (error) {
+    return caught(error, RANK.revocation)
   }
 }

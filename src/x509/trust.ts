@@ -3,7 +3,7 @@ import { fail } from '../errors.js'
 import { type SignerTrust, type Trust, unsafeAcceptAnySigner } from '../types.js'
 
 /** What JavaScript may have put there. */
-type Given = { readonly [K in 'anchors' | 'pinned' | 'pinnedFingerprints' | 'digest' | 'validity']?: unknown }
+type Given = { readonly [K in 'anchors' | 'pinned' | 'pinnedFingerprints' | 'digest' | 'validity' | 'crls']?: unknown }
 
 /**
  * Says to JavaScript what the types say to TypeScript: one kind of trust, and not an empty one. An empty list of
@@ -36,8 +36,10 @@ function fieldsOf(trust: unknown): Given {
   return trust
 }
 
-function checkAnchors({ anchors, validity }: Given): void {
+function checkAnchors({ anchors, validity, crls }: Given): void {
   requireList(anchors, 'anchors')
+  if (crls !== undefined && !(Array.isArray(crls) && crls.every((crl) => crl instanceof Uint8Array)))
+    fail('ERR_INVALID_ARGUMENT', 'trust: crls is a list of DER')
   if (validity === undefined || validity === 'now' || validity === 'signing-time' || validity === 'ignore') return
   if (typeof validity !== 'object' || validity === null)
     return fail('ERR_INVALID_ARGUMENT', 'trust: validity is unknown')
