@@ -29,7 +29,9 @@ export function readAnyContentInfo(message: Uint8Array): { readonly type: string
   const value = readBer(message, CMS)
   // DER is read where it lies. A copy: what is checked must not change while a check waits, and `slice` of a Node Buffer
   // is a view on the caller's bytes.
-  return contentInfoOf(value.bytes === message ? { ...value, bytes: copyBytes(message) } : value, CMS)
+  if (value.bytes !== message) return contentInfoOf(value, CMS)
+  const { tag, start, body, end } = value
+  return contentInfoOf({ bytes: copyBytes(message), tag, start, body, end }, CMS)
 }
 
 export function contentInfoOf(

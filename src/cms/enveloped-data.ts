@@ -62,14 +62,22 @@ function readEnvelopedData(value: DerValue, authenticated: boolean): EnvelopedDa
   if (!authenticated) {
     nextIf(cursor, contextConstructed(1))
     finish(cursor, 'EnvelopedData')
-    return { recipients, ...encrypted, authenticated: null }
+    return enveloped(recipients, encrypted, null)
   }
   const aad = readAuthenticatedAttributes(nextIf(cursor, contextConstructed(1)))
   const tag = contentOf(next(cursor, TAG.OCTET_STRING, 'mac'))
   nextIf(cursor, contextConstructed(2))
   finish(cursor, 'AuthEnvelopedData')
   if (tag.length !== encrypted.tagLength) fail('ERR_CMS_INVALID', `${CMS.name}: mac does not have the length stated`)
-  return { recipients, ...encrypted, authenticated: { tag, aad } }
+  return enveloped(recipients, encrypted, { tag, aad })
+}
+
+function enveloped(
+  recipients: EnvelopedData['recipients'],
+  { contentType, cipher, iv, ciphertext }: EncryptedContentInfo,
+  authenticated: EnvelopedData['authenticated'],
+): EnvelopedData {
+  return { recipients, contentType, cipher, iv, ciphertext, authenticated }
 }
 
 /** RFC 5083 §2.2: the tag covers the DER of the SET OF attributes, not the [1] that they travel under. */
@@ -102,12 +110,11 @@ function readRecipient(cursor: DerCursor): KeyTransportRecipient {
   return { identifier, transport: () => keyTransportOf(algorithm), encryptedKey }
 }
 
-function readEncryptedContent(cursor: DerCursor): Pick<
-  EnvelopedData,
-  'contentType' | 'cipher' | 'iv' | 'ciphertext'
-> & {
+interface EncryptedContentInfo extends Pick<EnvelopedData, 'contentType' | 'cipher' | 'iv' | 'ciphertext'> {
   readonly tagLength: number | null
-} {
+}
+
+function readEncryptedContent(cursor: DerCursor): EncryptedContentInfo {
   const contentType = nextOid(cursor, 'encrypted contentType')
   const { cipher, iv, tagLength } = cipherOf(nextAlgorithm(cursor, 'contentEncryptionAlgorithm'))
   const ciphertext = implicitOctets(cursor, 0, 'encryptedContent')

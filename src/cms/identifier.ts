@@ -65,9 +65,7 @@ export function certificateIdOf(identifier: RawIdentifier): CertificateId {
 /** Whether the identifier means this certificate. Names by RFC 5280 §7.1: some stacks re-encode them. */
 export function identifies(identifier: RawIdentifier, certificate: Certificate): boolean {
   if (identifier.keyIdentifier !== undefined) {
-    const extension = certificateParts(certificate).certificate.extensions.find(
-      (e) => e.oid === OID.subjectKeyIdentifier,
-    )
+    const extension = certificateParts(certificate).extensions.find((e) => e.oid === OID.subjectKeyIdentifier)
     // The extension's value is an OCTET STRING of its own; a damaged one matches nothing.
     const wanted = encodeOctetString(identifier.keyIdentifier)
     return extension !== undefined && equalBytes(extension.value, wanted)

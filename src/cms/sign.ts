@@ -135,7 +135,7 @@ function assembleSignedData(
 /** `[0] IMPLICIT CertificateSet`, the leaf first: clients take the first one, so the order is the caller's. */
 export function certificateSet(certificates: readonly Certificate[]): readonly Bytes[] {
   if (certificates.length === 0) return []
-  const members = encodeSetInOrder(certificates.map((certificate) => certificateParts(certificate).certificate.der))
+  const members = encodeSetInOrder(certificates.map((certificate) => certificateParts(certificate).der))
   members[0] = contextConstructed(0)
   return [members]
 }
