@@ -49,6 +49,14 @@ export function decodeBase64(text: string, options?: Base64Options): Bytes | nul
   let sextets = 0
   let padding = 0
   for (let i = 0; i < text.length; i++) {
+    // Four at a time while there is nothing but digits: what is decoded is long, and on the way of every signed request.
+    if ((sextets & 3) === 0 && padding === 0) {
+      const run = decodeQuads(text, i, table, out, length)
+      i += run
+      sextets += run
+      length += (run >> 2) * 3
+      if (i === text.length) break
+    }
     const code = text.charCodeAt(i)
     const value = code < 256 ? (table[code] as number) : WRONG
     if (value < PAD) {
@@ -64,6 +72,24 @@ export function decodeBase64(text: string, options?: Base64Options): Bytes | nul
     else if (value === WRONG) return null
   }
   return finishBase64(out, length, bits, sextets & 3, padding, lenient)
+}
+
+/** Decodes from `start` on while whole groups of four are digits; answers with how many characters those were. */
+function decodeQuads(text: string, start: number, table: Uint8Array, out: Bytes, length: number): number {
+  let i = start
+  for (const last = text.length - 4; i <= last; i += 4) {
+    const a = text.charCodeAt(i)
+    const b = text.charCodeAt(i + 1)
+    const c = text.charCodeAt(i + 2)
+    const d = text.charCodeAt(i + 3)
+    if ((a | b | c | d) > 255) break
+    const bits = ((table[a] as number) << 18) | ((table[b] as number) << 12) | ((table[c] as number) << 6)
+    if (((table[a] as number) | (table[b] as number) | (table[c] as number) | (table[d] as number)) >= PAD) break
+    out[length++] = bits >> 16
+    out[length++] = bits >> 8
+    out[length++] = bits | (table[d] as number)
+  }
+  return i - start
 }
 
 function finishBase64(
