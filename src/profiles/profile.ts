@@ -53,8 +53,7 @@ export interface Profile {
  * ```
  */
 export function parseProfile(input: Uint8Array | string, limits?: PlistLimits): Profile {
-  if (typeof input !== 'string' && isSigned(input))
-    fail('ERR_PROFILE_INVALID', 'the profile is signed: openProfile takes the signature off')
+  if (isSigned(input)) fail('ERR_PROFILE_INVALID', 'the profile is signed: openProfile takes the signature off')
   return profileOf(decodePlist(input, limits))
 }
 
@@ -83,8 +82,8 @@ export function encodeProfile(profile: Profile): Bytes {
  * Whether the bytes are a CMS message: it begins with the tag of a SEQUENCE. Neither XML, nor a byte order mark, nor
  * `bplist` begins with that octet, so the two are never confused.
  */
-export function isSigned(input: Uint8Array): boolean {
-  return input[0] === 0x30
+export function isSigned(input: Uint8Array | string): boolean {
+  return input instanceof Uint8Array && input[0] === 0x30
 }
 
 /** Recognised by the content alone: neither Apple's `mdmclient` nor Jamf sets `IsEncrypted`. */

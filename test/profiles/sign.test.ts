@@ -13,7 +13,7 @@ import {
   signProfile,
 } from '../../src/profiles.js'
 import { unsafeAcceptAnySigner, type RemoteSigner, type Trust } from '../../src/types.js'
-import { asyncOutcomes, expectRejection, flips, truncations } from '../support/hostile.js'
+import { asyncOutcomes, expectRejection, flips, rejectionOf, truncations } from '../support/hostile.js'
 import { draw, type Draw } from '../support/random.js'
 import { enrollmentProfile } from './enrollment.js'
 import { identity } from './identities.js'
@@ -118,6 +118,12 @@ describe('openProfile', () => {
     await expectRejection(openProfile(old, pinned), 'ERR_ALGORITHM_NOT_ACCEPTED')
     const opened = await openProfile(old, { ...pinned, accept: { digests: ['SHA-1'] } })
     expect(opened.signers[0]!.digest).toBe('SHA-1')
+  })
+
+  test('what is no bytes at all is refused like the rest', async () => {
+    for (const nothing of [undefined, null, 'text', {}])
+      for (const allowUnsigned of [true, false])
+        await rejectionOf(openProfile(nothing as never, { trust, allowUnsigned }))
   })
 
   test('an unsigned profile throws unless it is allowed', async () => {
