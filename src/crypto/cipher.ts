@@ -76,7 +76,10 @@ async function aes(
   ctx: CallContext,
 ): Promise<Bytes> {
   const native = nativeOf(ctx)
-  if (native !== null && data.length <= SYNC_LIMIT) return native.aes(direction, mode, key, iv, data, tagLength, aad)
+  if (native !== null && data.length <= SYNC_LIMIT) {
+    const done = native.aes(direction, mode, key, iv, data, tagLength, aad)
+    if (done !== null) return done
+  }
   const subtle = subtleOf(ctx)
   const algorithm =
     mode === 'CBC'

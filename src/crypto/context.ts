@@ -28,9 +28,8 @@ export function callContext(context: Context | undefined): CallContext {
   }
 }
 
-function isProvider(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { subtle, getRandomValues } = value as { readonly subtle?: unknown; readonly getRandomValues?: unknown }
+function isProvider(value: { readonly subtle?: unknown; readonly getRandomValues?: unknown }): boolean {
+  const { subtle, getRandomValues } = value
   return typeof subtle === 'object' && subtle !== null && typeof getRandomValues === 'function'
 }
 

@@ -11,8 +11,8 @@ export function ecdsaFromDer(der: Uint8Array, size: number): Bytes | null {
   // The longest one, for P-521, has two length octets in front: 0x30 0x81 n.
   const long = der[1] === 0x81
   const body = long ? 3 : 2
-  const length = der[body - 1]
-  if (der[0] !== 0x30 || length === undefined || length !== der.length - body) return null
+  const length = der[body - 1] as number
+  if (der[0] !== 0x30 || length !== der.length - body) return null
   if (long ? length < 0x80 : length >= 0x80) return null
   const out = new Uint8Array(2 * size)
   const second = readNumber(der, body, out, size)
@@ -22,8 +22,9 @@ export function ecdsaFromDer(der: Uint8Array, size: number): Bytes | null {
 
 /** Copies the INTEGER at `at` so that it ends at `end` of `out`. Answers where the next encoding starts, or -1. */
 function readNumber(der: Uint8Array, at: number, out: Bytes, end: number): number {
-  const length = der[at + 1]
-  if (der[at] !== 0x02 || length === undefined || length === 0 || length >= 0x80) return -1
+  const length = der[at + 1] as number
+  // Long forms say 0x80 and more here, and no curve has numbers of that size.
+  if (der[at] !== 0x02 || length === 0) return -1
   let start = at + 2
   const stop = start + length
   if (stop > der.length) return -1

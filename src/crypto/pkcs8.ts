@@ -2,7 +2,6 @@
 
 import type { CurveName, RsaPrivateParts } from '#runtime'
 import {
-  atEnd,
   contentOf,
   contextConstructed,
   contextTag,
@@ -65,7 +64,7 @@ export function readPkcs8(pkcs8: Uint8Array): RsaPrivateKey | EcPrivateKey {
 }
 
 function curveOf(cursor: DerCursor): CurveName {
-  const oid = atEnd(cursor) ? null : nextIf(cursor, TAG.OID)
+  const oid = nextIf(cursor, TAG.OID)
   const curve = oid === null ? null : curveOfOid(oidOf(oid, PRIVATE_KEY, 'curve'))
   return curve ?? fail('ERR_ALGORITHM_UNKNOWN', 'private key: an elliptic curve other than P-256, P-384 and P-521')
 }

@@ -6,7 +6,6 @@ import {
   finish,
   next,
   nextIf,
-  atEnd,
   readDer,
   TAG,
   type DerCursor,
@@ -75,7 +74,7 @@ export function readPublicKey(spki: Uint8Array): PublicKey {
 }
 
 function ecKey(spki: Bytes, keyBits: Uint8Array, algorithm: DerCursor): EcPublicKey | OtherPublicKey {
-  const parameters = atEnd(algorithm) ? null : nextIf(algorithm, TAG.OID)
+  const parameters = nextIf(algorithm, TAG.OID)
   const named = parameters === null ? undefined : CURVES[oidOf(parameters, FORMAT, 'curve')]
   if (named === undefined) return { kind: 'other', spki, keyBits, oid: OID.ecPublicKey }
   finish(algorithm, 'algorithm')
@@ -111,9 +110,9 @@ function isOdd(octets: Uint8Array): boolean {
   return ((octets[octets.length - 1] as number) & 1) === 1
 }
 
-/** Of an unsigned number without leading zero octet. */
+/** Of an unsigned number above zero without leading zero octet. */
 export function bitLength(octets: Uint8Array): number {
-  return octets.length === 0 ? 0 : 8 * octets.length - Math.clz32(octets[0] as number) + 24
+  return 8 * octets.length - Math.clz32(octets[0] as number) + 24
 }
 
 /** Whether these octets are a number that the key works on: as long as the modulus, above zero and below it (RFC 8017 §5.1). */

@@ -12,7 +12,6 @@ import {
   next,
   nextAny,
   nextIf,
-  atEnd,
   schemaFault,
   TAG,
 } from '../asn1/der-reader.js'
@@ -98,7 +97,7 @@ function readLabel(parent: DerCursor): Uint8Array {
   const algorithm = enterNext(parent, TAG.SEQUENCE, 'pSourceAlgorithm')
   expectOid(algorithm, OID.pSpecified, 'pSourceAlgorithm')
   finish(parent, 'pSourceAlgorithm')
-  const label = atEnd(algorithm) ? new Uint8Array(0) : contentOf(next(algorithm, TAG.OCTET_STRING, 'pSourceAlgorithm'))
+  const label = contentOf(next(algorithm, TAG.OCTET_STRING, 'pSourceAlgorithm'))
   finish(algorithm, 'pSourceAlgorithm')
   return label
 }

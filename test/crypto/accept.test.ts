@@ -47,6 +47,7 @@ describe('acceptList', () => {
     ['digests', { digests: ['SHA256'] }],
     ['digests', { digests: 'SHA-256' }],
     ['digests', { digests: ['toString'] }],
+    ['digests', { digests: [['SHA-256']] }],
     ['signatures', { signatures: ['RSA'] }],
     ['ciphers', { ciphers: ['AES-128-CBC', 'RC4'] }],
     ['ciphers', { ciphers: ['constructor'] }],

@@ -133,6 +133,18 @@ describe('signatures', () => {
       pss(hash, mask, encodeContextConstructed(2, encodeInteger(20), encodeInteger(1))),
       /salt/,
     ],
+    ['PSS with two values for its digest', pss(encodeContextConstructed(0, sha256, sha256)), /too many/],
+    [
+      'PSS with a digest of three fields',
+      pss(encodeContextConstructed(0, encodeSequence(encodeOid(OID.sha256), encodedNull(), encodedNull()))),
+      /too many/,
+    ],
+    ['PSS with two masks', pss(hash, encodeContextConstructed(1, mgf('SHA-256'), mgf('SHA-256'))), /too many/],
+    [
+      'PSS with a mask of three fields',
+      pss(hash, encodeContextConstructed(1, encodeSequence(encodeOid(OID.mgf1), sha256, sha256))),
+      /too many/,
+    ],
     ['PSS with SHA-224', pss(encodeContextConstructed(0, encodeSequence(encodeOid(OID.sha224)))), /SHA-224/],
     ['MD2', identifier(OID.md2WithRSAEncryption, encodedNull()), /MD2/],
     ['Ed25519', identifier(OID.ed25519), /Ed25519/],
@@ -214,6 +226,8 @@ describe('key transport', () => {
   const source = (oid: string, ...value: readonly Uint8Array[]): Uint8Array =>
     encodeContextConstructed(2, encodeSequence(encodeOid(oid), ...value))
 
+  const empty = encodeOctetString(new Uint8Array(0))
+
   test('OAEP takes two digests and a label', () => {
     const id = identifier(
       OID.rsaesOaep,
@@ -237,6 +251,16 @@ describe('key transport', () => {
       'a label that is no OCTET STRING',
       identifier(OID.rsaesOaep, encodeSequence(source(OID.pSpecified, encodeInteger(1)))),
       /pSource/,
+    ],
+    ['a label that is missing', identifier(OID.rsaesOaep, encodeSequence(source(OID.pSpecified))), /pSource/],
+    ['two labels', identifier(OID.rsaesOaep, encodeSequence(source(OID.pSpecified, empty, empty))), /too many/],
+    [
+      'two sources',
+      identifier(
+        OID.rsaesOaep,
+        encodeSequence(encodeContextConstructed(2, encodeSequence(encodeOid(OID.pSpecified), empty), empty)),
+      ),
+      /too many/,
     ],
     ['a field too many', identifier(OID.rsaesOaep, encodeSequence(encodeInteger(1))), /too many/],
     ['parameters of another type', identifier(OID.rsaesOaep, encodeInteger(1)), /RSAES-OAEP/],

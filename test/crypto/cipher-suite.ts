@@ -92,6 +92,18 @@ export function ciphers(way: string, ctx: CallContext): void {
       }
     })
 
+    test.each(GCM)(
+      '%s: a nonce of another length than 12 is the one failure, also where it is the right one',
+      async (name) => {
+        const { key } = material(name, 8)
+        const nonce = new Uint8Array(16).fill(1)
+        const cipher = crypto.createCipheriv(OPENSSL[name] as 'aes-128-gcm', key, nonce)
+        const ciphertext = Buffer.concat([cipher.update('text'), cipher.final()])
+        const open = decryptContent(CIPHERS[name], key, nonce, ciphertext, ctx, { tag: cipher.getAuthTag() })
+        await expectRejection(open, 'ERR_DECRYPTION_FAILED')
+      },
+    )
+
     test.each(GCM)('%s: whatever is changed is the one failure', async (name) => {
       const { key, iv } = material(name, 6)
       const aad = Uint8Array.of(1)

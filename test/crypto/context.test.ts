@@ -37,6 +37,10 @@ describe('callContext', () => {
     ['an invalid date', { now: new Date(Number.NaN) }],
     ['a number', { now: 5 as unknown as Date }],
     ['a provider without subtle', { crypto: { getRandomValues: () => new Uint8Array() } as unknown as CryptoProvider }],
+    [
+      'a provider whose subtle is null',
+      { crypto: { ...webcrypto, getRandomValues: () => new Uint8Array(), subtle: null } as unknown as CryptoProvider },
+    ],
     ['a provider without chance', { crypto: { subtle: webcrypto.subtle } as unknown as CryptoProvider }],
     ['a string for a provider', { crypto: 'webcrypto' as unknown as CryptoProvider }],
   ] as [string, Context][])('refuses %s', (_, context) => {

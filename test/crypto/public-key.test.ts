@@ -111,6 +111,12 @@ describe('EC', () => {
       /point/,
     )
   })
+
+  test('refuses something behind the curve', () => {
+    const long = encodeSequence(encodeOid(OID.ecPublicKey), encodeOid(OID.p256), encodedNull())
+    const spki = encodeSequence(long, encodeBitString(ecPair('P-256').publicKey.point))
+    expectRefusal(() => readPublicKey(spki), 'ERR_CERTIFICATE_INVALID', /too many/)
+  })
 })
 
 describe('other kinds', () => {

@@ -65,6 +65,9 @@ describe.each(WAYS)('through %s', (_, ctx) => {
       expect(await verify(rsa.publicKey, { signature: 'RSA-PSS', digest: 'SHA-256', saltLength }, signature, ctx)).toBe(
         false,
       )
+    const unsalted = made(rsa, 'RSA-PSS', 'SHA-256', 0)
+    const unsaid = { signature: 'RSA-PSS', digest: 'SHA-256', saltLength: null } as const
+    expect(await verify(rsa.publicKey, unsaid, unsalted, ctx)).toBe(false)
     expect(await verify(rsa.publicKey, { signature: 'RSA-PSS', digest: 'MD5', saltLength: 16 }, signature, ctx)).toBe(
       false,
     )
@@ -114,8 +117,24 @@ describe.each(WAYS)('through %s', (_, ctx) => {
     const ecdsa = { signature: 'ECDSA', digest: 'SHA-256', saltLength: null } as const
     expect(await verify(ec.publicKey, v15, made(rsa, 'RSASSA-PKCS1-v1_5', 'SHA-256'), ctx)).toBe(false)
     expect(await verify(rsa.publicKey, ecdsa, made(ec, 'ECDSA', 'SHA-256'), ctx)).toBe(false)
+    // A right signature under the name of another scheme.
+    expect(await verify(ec.publicKey, v15, made(ec, 'ECDSA', 'SHA-256'), ctx)).toBe(false)
+    expect(await verify(rsa.publicKey, ecdsa, made(rsa, 'RSASSA-PKCS1-v1_5', 'SHA-256'), ctx)).toBe(false)
     const other: PublicKey = { kind: 'other', oid: OID.ed25519, spki: new Uint8Array(1), keyBits: new Uint8Array(1) }
     expect(await verify(other, ecdsa, made(ec, 'ECDSA', 'SHA-256'), ctx)).toBe(false)
+    expect(await verify(other, v15, made(rsa, 'RSASSA-PKCS1-v1_5', 'SHA-256'), ctx)).toBe(false)
+  })
+
+  test('an ECDSA signature is DER', async () => {
+    const algorithm = { signature: 'ECDSA', digest: 'SHA-256', saltLength: null } as const
+    for (const wrong of [new Uint8Array(0), new Uint8Array(64).fill(1), Uint8Array.of(0x30, 0)])
+      expect(await verify(ec.publicKey, algorithm, wrong, ctx)).toBe(false)
+  })
+
+  test('a modulus too small for the digest verifies nothing', async () => {
+    const algorithm = { signature: 'RSASSA-PKCS1-v1_5', digest: 'SHA-512', saltLength: null } as const
+    const block = new Uint8Array(64).fill(1)
+    expect(await verify(rsaPair(512).publicKey, algorithm, block, ctx)).toBe(false)
   })
 
   test('a point off its curve verifies nothing', async () => {
