@@ -26,7 +26,7 @@ import { identifies } from './identifier.js'
 import type { SignedData, SignerInfo } from './signed-data.js'
 
 export interface SignerRules {
-  /** Those of the message, parsed. */
+  /** Those of the message, parsed. May be a getter: where the signer is pinned they are not asked for. */
   readonly certificates: readonly Certificate[]
   readonly trust: SignerTrust
   readonly accept: Required<AcceptedAlgorithms>
@@ -82,18 +82,18 @@ function signerAlgorithm(info: SignerInfo): SignerAlgorithm {
 }
 
 function findCandidates(info: SignerInfo, rules: SignerRules): readonly Certificate[] {
-  const { trust, certificates } = rules
-  const inMessage = distinct(certificates.filter((certificate) => identifies(info.identifier, certificate)))
-  if (trust === unsafeAcceptAnySigner || trust.pinnedFingerprints !== undefined) return atLeastOne(inMessage)
+  const { trust } = rules
+  const fitting = (certificates: readonly Certificate[]): readonly Certificate[] =>
+    distinct(certificates.filter((certificate) => identifies(info.identifier, certificate)))
+  if (trust === unsafeAcceptAnySigner || trust.pinnedFingerprints !== undefined)
+    return atLeastOne(fitting(rules.certificates))
   if (trust.pinned !== undefined) {
-    const pinned = distinct(trust.pinned.filter((certificate) => identifies(info.identifier, certificate)))
-    if (pinned.length === 0 && inMessage.length > 0)
+    const pinned = fitting(trust.pinned)
+    if (pinned.length === 0 && fitting(rules.certificates).length > 0)
       fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer is none of the pinned certificates')
     return atLeastOne(pinned)
   }
-  const known = [...trust.anchors, ...(trust.intermediates ?? [])]
-  const besides = known.filter((certificate) => identifies(info.identifier, certificate))
-  return atLeastOne(distinct([...inMessage, ...besides]))
+  return atLeastOne(fitting([...rules.certificates, ...trust.anchors, ...(trust.intermediates ?? [])]))
 }
 
 function atLeastOne(candidates: readonly Certificate[]): readonly Certificate[] {

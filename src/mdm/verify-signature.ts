@@ -89,7 +89,14 @@ export async function verifyMdmSignature(
   const accept = acceptList(options.accept, acceptedByDefault.device)
   if (!(body instanceof Uint8Array)) fail('ERR_INVALID_ARGUMENT', 'the body is given as the bytes that came in')
   const { signed, signer } = readMdmSignature(header)
-  const certificates = parseEmbeddedCertificates(signed.certificates)
-  const rules: SignerRules = { certificates, trust: withoutDates(options.trust), accept }
+  let certificates: SignerRules['certificates'] | undefined
+  const rules: SignerRules = {
+    // Read when asked for: under a pinned identity the certificates of the header say nothing.
+    get certificates() {
+      return (certificates ??= parseEmbeddedCertificates(signed.certificates))
+    },
+    trust: withoutDates(options.trust),
+    accept,
+  }
   return verifySigner(signed, signer, body, rules, call)
 }
