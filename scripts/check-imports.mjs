@@ -24,6 +24,7 @@ const PACKAGES = {
   asn1js: ['pkcs12/', 'explain/'],
   pkijs: ['pkcs12/'],
   '@peculiar/webcrypto': ['runtime/node.ts'],
+  tslib: ['runtime/node.ts'],
   plist: ['plist/'],
   saxes: ['plist/'],
   'des.js': ['runtime/portable.ts', 'runtime/portable-des.ts'],

@@ -58,6 +58,8 @@ class MdmProtocolErrorClass<C extends ErrorCode> extends Error {
   readonly details: DetailsOf<C>
 
   static {
+    // What stack traces and consoles print.
+    Object.defineProperty(this, 'name', { value: 'MdmProtocolError' })
     construct = (code, message, details, cause) => new MdmProtocolErrorClass(code, message, details, cause)
   }
 

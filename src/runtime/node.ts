@@ -2,8 +2,10 @@
 
 import * as crypto from 'node:crypto'
 import { setImmediate } from 'node:timers'
+import { setImmediate } from 'node:timers'
 import { concatBytes } from '../bytes/bytes.js'
 import type { Bytes, CryptoProvider, DigestName, RawRsaKey } from '../types.js'
+import { oneATurn } from './one-a-turn.js'
 import { rawRsaBigInt, rsaPublicBigInt } from './rsa-bigint.js'
 import type {
   Direction,
@@ -123,6 +125,16 @@ function signer(
 
 const GCM: { readonly [keyLength: number]: crypto.CipherGCMTypes } = { 16: 'aes-128-gcm', 32: 'aes-256-gcm' }
 
+function cbc(direction: Direction, key: Uint8Array, iv: Uint8Array): crypto.Cipher | crypto.Decipher | null {
+  const name = `aes-${key.length * 8}-cbc`
+  try {
+    return direction === 'encrypt' ? crypto.createCipheriv(name, key, iv) : crypto.createDecipheriv(name, key, iv)
+  } catch {
+    // Deno has AES-192 in WebCrypto alone.
+    return null
+  }
+}
+
 function aes(
   direction: Direction,
   mode: 'CBC' | 'GCM',
@@ -131,12 +143,10 @@ function aes(
   data: Uint8Array,
   tagLength: number,
   aad: Uint8Array | null,
-): Bytes {
+): Bytes | null {
   if (mode === 'CBC') {
-    const name = `aes-${key.length * 8}-cbc`
-    const cipher =
-      direction === 'encrypt' ? crypto.createCipheriv(name, key, iv) : crypto.createDecipheriv(name, key, iv)
-    return concatBytes([cipher.update(data), cipher.final()])
+    const cipher = cbc(direction, key, iv)
+    return cipher === null ? null : concatBytes([cipher.update(data), cipher.final()])
   }
   const name = GCM[key.length] ?? 'aes-256-gcm'
   if (direction === 'encrypt') {
@@ -194,12 +204,17 @@ async function ownTurn(): Promise<void> {
   setImmediate(nextTurn)
 }
 
+/** There is no way to the thread pool for these, as there is for signatures. */
+const privateKeyTurn = oneATurn((run) => setImmediate(run))
+
 function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
   const key = privateKeyObject(parts)
   const padding = crypto.constants.RSA_NO_PADDING
   const portable = rawRsaBigInt(parts, random)
   return {
     rawDecrypt: async (block) => {
+      const turn = privateKeyTurn()
+      if (turn !== null) await turn
       await ownTurn()
       // OpenSSL takes shorter blocks as smaller numbers.
       if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
@@ -225,11 +240,11 @@ let desSubtle: Promise<DesSubtle> | null = null
 
 /** At the first use: it takes 150 ms. */
 async function loadDes(): Promise<DesSubtle> {
-  const before = new Set(Object.keys(globalThis))
+  const helpers = Object.keys(await import('tslib'))
+  const absent = helpers.filter((name) => !(name in globalThis))
   const { Crypto } = (await import('@peculiar/webcrypto')) as unknown as DesModule
   // tslib comes along, and writes its functions into the global object as well. Nobody asked for them there.
-  for (const name of Object.keys(globalThis))
-    if (name.startsWith('__') && !before.has(name)) Reflect.deleteProperty(globalThis, name)
+  for (const name of absent) Reflect.deleteProperty(globalThis, name)
   return new Crypto().subtle as unknown as DesSubtle
 }
 

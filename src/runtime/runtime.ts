@@ -58,7 +58,10 @@ export interface NativeCrypto {
   ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes>
   /** 04 ‖ X ‖ Y of an EC key that does not bring it. */
   ecPoint(pkcs8: Uint8Array): Bytes
-  /** AES with PKCS#7 padding in CBC; in GCM the tag stands behind the ciphertext. Throws when decryption fails. */
+  /**
+   * AES with PKCS#7 padding in CBC; in GCM the tag stands behind the ciphertext. Throws when decryption fails; `null`
+   * where this runtime does not know the cipher natively.
+   */
   aes(
     direction: Direction,
     mode: 'CBC' | 'GCM',
@@ -67,7 +70,7 @@ export interface NativeCrypto {
     data: Uint8Array,
     tagLength: number,
     aad: Uint8Array | null,
-  ): Bytes
+  ): Bytes | null
   oaepEncrypt(key: RsaPublicParts, digest: DigestName, data: Uint8Array): Bytes
 }
 
