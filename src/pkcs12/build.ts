@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes/bytes.js'
+import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
 import { importPrivateKey } from '../crypto/private-key.js'
@@ -111,7 +111,10 @@ function requirePassword(password: unknown): string {
   return password
 }
 
-async function requireKeyOf(leaf: CertificateParts, privateKey: Uint8Array, ctx: CallContext): Promise<Uint8Array> {
+async function requireKeyOf(leaf: CertificateParts, given: unknown, ctx: CallContext): Promise<Bytes> {
+  if (!(given instanceof Uint8Array))
+    return fail('ERR_INVALID_ARGUMENT', 'privateKey: the bytes of a PKCS#8 key are expected')
+  const privateKey = copyBytes(given)
   const { publicKey } = await importPrivateKey(privateKey, ctx)
   const ours = readPublicKey(publicKey)
   if (ours.kind !== leaf.key.kind || !equalBytes(ours.keyBits, leaf.key.keyBits))

@@ -1,4 +1,5 @@
-import { equalBytes } from '../bytes/bytes.js'
+import { checkSize } from '../asn1/der-reader.js'
+import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { importPrivateKey } from '../crypto/private-key.js'
@@ -63,11 +64,18 @@ export async function openPkcs12(
   if (!Number.isInteger(maxIterations) || maxIterations < 1)
     fail('ERR_INVALID_ARGUMENT', 'maxIterations: a whole number from 1 is expected')
   const budget = iterationBudget(maxIterations)
-  const pfx = readPfx(input)
+  const pfx = readPfx(privateCopy(input))
   const form = await verifyMac(pfx, password, budget, ctx)
   const pkijs = await import('pkijs')
   const bags = await readBags(pfx.content, { pkijs, password: form, budget, ctx })
   return chooseIdentity(bags, ctx)
+}
+
+/** So that nobody exchanges the octets between the MAC and the reading of what it vouched for. */
+function privateCopy(input: unknown): Bytes {
+  if (!(input instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', 'input: the bytes of the file are expected')
+  checkSize(input.length, 'PKCS#12')
+  return copyBytes(input)
 }
 
 async function chooseIdentity({ keys, certificates }: Bags, ctx: CallContext): Promise<Pkcs12Contents> {

@@ -82,6 +82,8 @@ describe('buildPkcs12', () => {
 
   test('refuses what is no private key', async () => {
     await expectRejection(buildPkcs12({ ...ec, privateKey: new Uint8Array(9) }, 'secret'), 'ERR_ENCODING')
+    const pem = '-----BEGIN PRIVATE KEY-----' as unknown as Uint8Array
+    await expectRejection(buildPkcs12({ ...ec, privateKey: pem }, 'secret'), 'ERR_INVALID_ARGUMENT', /PKCS#8/)
   })
 })
 

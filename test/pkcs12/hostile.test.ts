@@ -159,9 +159,18 @@ describe('what is refused', () => {
   test('arguments that are none', async () => {
     const file = await pfx(seq(plain(keyBag(), certBag())))
     const wrong = 'ERR_INVALID_ARGUMENT'
+    await expectRejection(openPkcs12('file' as unknown as Uint8Array, 'secret'), wrong, /input/)
+    await expectRejection(openPkcs12(new Uint8Array(33 * 1024 * 1024), 'secret'), 'ERR_LIMIT', /bytes/)
     await expectRejection(openPkcs12(file, null as unknown as string), wrong, /password/)
     for (const maxIterations of [0, -1, 1.5, Number.NaN, Infinity])
       await expectRejection(openPkcs12(file, 'secret', { maxIterations }), wrong, /maxIterations/)
+  })
+
+  test('octets that are exchanged while the MAC is computed', async () => {
+    const file = await pfx(seq(plain(keyBag(), certBag())))
+    const opened = openPkcs12(file, 'secret', { crypto: globalThis.crypto })
+    file.fill(0)
+    expect((await opened).certificate).toEqual(identity.certificate)
   })
 
   test('every truncation and every flipped bit', async () => {
