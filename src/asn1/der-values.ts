@@ -1,6 +1,8 @@
 import { fail } from '../errors.js'
 import { latin1Text } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
+import { encodeOid } from './der-writer.js'
+import { OID } from './oid.js'
 import { type DerCursor, type DerFormat, type DerValue, next, schemaFault, TAG } from './der-reader.js'
 import { plainTimeOf } from './plain-time.js'
 
@@ -57,6 +59,40 @@ export function oidOf(value: DerValue, format: DerFormat, field: string): string
   if (value.tag !== TAG.OID) schemaFault(format, field)
   if (body === end || (bytes[end - 1] as number) >= 0x80)
     fail('ERR_ENCODING', `${format.name}: ${field} is an OID that is cut short`)
+  const known = knownOids().get(hashOf(bytes, body, end))
+  if (known !== undefined && isAt(bytes, body, end, known.octets)) return known.dotted
+  return dottedOf(value, format, field)
+}
+
+interface KnownOid {
+  readonly octets: Uint8Array
+  readonly dotted: string
+}
+let table: ReadonlyMap<number, KnownOid> | null = null
+
+/** The OIDs of the package by a hash of their octets: most that come are among them, and need not be spelled out. */
+function knownOids(): ReadonlyMap<number, KnownOid> {
+  return (table ??= new Map(
+    Object.values(OID).map((dotted) => {
+      const octets = encodeOid(dotted).subarray(2)
+      return [hashOf(octets, 0, octets.length), { octets, dotted }]
+    }),
+  ))
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0
+  return hash
+}
+
+function isAt(bytes: Uint8Array, start: number, end: number, octets: Uint8Array): boolean {
+  if (end - start !== octets.length) return false
+  for (let i = 0; i < octets.length; i++) if (bytes[start + i] !== octets[i]) return false
+  return true
+}
+
+function dottedOf({ bytes, body, end }: DerValue, format: DerFormat, field: string): string {
   let text = ''
   let arc = 0
   let fresh = true

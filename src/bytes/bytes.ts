@@ -46,10 +46,15 @@ export function latin1Bytes(text: string): Bytes {
   return bytes
 }
 
+/** `apply` takes any array-like; spreading one steps through its iterator. */
+function charactersOf(bytes: ArrayLike<number>): string {
+  return String.fromCharCode.apply(null, bytes as number[])
+}
+
 /** Each octet as the character of that number: total, and the inverse of `latin1Bytes`. */
 export function latin1Text(bytes: Uint8Array): string {
   let text = ''
   // In slices: `fromCharCode` takes its characters from the stack.
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  for (let at = 0; at < bytes.length; at += 8192) text += charactersOf(bytes.subarray(at, at + 8192))
   return text
 }
