@@ -2,10 +2,8 @@
 
 import * as crypto from 'node:crypto'
 import { setImmediate } from 'node:timers'
-import { setImmediate } from 'node:timers'
 import { concatBytes } from '../bytes/bytes.js'
 import type { Bytes, CryptoProvider, DigestName, RawRsaKey } from '../types.js'
-import { oneATurn } from './one-a-turn.js'
 import { rawRsaBigInt, rsaPublicBigInt } from './rsa-bigint.js'
 import type {
   Direction,
@@ -204,17 +202,12 @@ async function ownTurn(): Promise<void> {
   setImmediate(nextTurn)
 }
 
-/** There is no way to the thread pool for these, as there is for signatures. */
-const privateKeyTurn = oneATurn((run) => setImmediate(run))
-
 function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
   const key = privateKeyObject(parts)
   const padding = crypto.constants.RSA_NO_PADDING
   const portable = rawRsaBigInt(parts, random)
   return {
     rawDecrypt: async (block) => {
-      const turn = privateKeyTurn()
-      if (turn !== null) await turn
       await ownTurn()
       // OpenSSL takes shorter blocks as smaller numbers.
       if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
