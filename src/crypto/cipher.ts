@@ -1,6 +1,6 @@
 import { runtime } from '#runtime'
 import { concatBytes } from '../bytes/bytes.js'
-import { failDecryption } from '../errors.js'
+import { fail, failDecryption, isMdmProtocolError } from '../errors.js'
 import type { Bytes } from '../types.js'
 import type { CipherInfo } from './algorithms.js'
 import type { CallContext } from './context.js'
@@ -56,7 +56,9 @@ export async function decryptContent(
     if (authentication === null || authentication.tag.length < 12 || authentication.tag.length > 16) failDecryption()
     const { tag, aad } = authentication
     return await aes('decrypt', cipher, key, iv, concatBytes([ciphertext, tag]), tag.length, aad ?? null, ctx)
-  } catch {
+  } catch (error) {
+    // Which ciphers a runtime has is no secret, and no fault of the message.
+    if (isMdmProtocolError(error, 'ERR_CRYPTO_UNAVAILABLE')) throw error
     return failDecryption()
   }
 }
@@ -67,7 +69,7 @@ function isDes({ name }: CipherInfo): boolean {
 
 async function aes(
   direction: 'encrypt' | 'decrypt',
-  { mode }: CipherInfo,
+  { mode, name }: CipherInfo,
   key: Uint8Array,
   iv: Uint8Array,
   data: Uint8Array,
@@ -85,6 +87,9 @@ async function aes(
     mode === 'CBC'
       ? { name: 'AES-CBC', iv }
       : { name: 'AES-GCM', iv, tagLength: tagLength * 8, ...(aad === null ? {} : { additionalData: aad }) }
-  const imported = await subtle.importKey('raw', key, { name: algorithm.name }, false, [direction])
+  const imported = await subtle
+    .importKey('raw', key, { name: algorithm.name }, false, [direction])
+    // The key has the cipher's length, so it is the length that this WebCrypto lacks: Chromium has no AES-192.
+    .catch(() => fail('ERR_CRYPTO_UNAVAILABLE', `the WebCrypto provider does not have ${name}`))
   return bytesOf(await subtle[direction](algorithm, imported, data))
 }
