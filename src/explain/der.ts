@@ -11,10 +11,12 @@ import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Context } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
+import { parseCrl } from '../x509/crl.js'
 import { parseCsr } from '../x509/csr.js'
+import { formatName } from '../x509/name.js'
 import { explainCertificate, explainRequest, keyText } from './certificate.js'
 import { type ExplainedContent, explainEnvelope, explainSigned } from './cms.js'
-import { type Explanation, field, octets } from './explanation.js'
+import { type Explanation, field, octets, shown } from './explanation.js'
 import { said } from './said.js'
 
 const ANY: DerFormat = { name: 'ASN.1', code: 'ERR_ENCODING' }
@@ -71,10 +73,27 @@ type Reader = (bytes: Uint8Array, context: Context, call: CallContext) => Promis
 const READERS: readonly Reader[] = [
   (bytes, context, call) => explainCertificate(parseCertificateDer(bytes), context, call),
   (bytes, _, call) => explainRequest(parseCsr(bytes), call),
+  (bytes) => Promise.resolve(explainCrl(bytes)),
   (bytes) => Promise.resolve(explainPfx(bytes)),
   (bytes) => Promise.resolve(explainPublicKey(bytes)),
   (bytes) => Promise.resolve(explainPrivateKey(bytes)),
 ]
+
+function explainCrl(bytes: Uint8Array): Explanation {
+  const crl = parseCrl(bytes)
+  const issuer = shown(formatName(crl.issuer)) || '(no name)'
+  return {
+    kind: 'crl',
+    summary: `Revocation list of ${issuer}, ${String(crl.revoked.length)} revoked`,
+    fields: [
+      field('issuer', issuer),
+      field('number', crl.number ?? 'none'),
+      field('this update', crl.thisUpdate.toISOString()),
+      field('next update', crl.nextUpdate === null ? 'not stated' : crl.nextUpdate.toISOString()),
+    ],
+    findings: [],
+  }
+}
 
 function explainPfx(bytes: Uint8Array): Explanation {
   const { content, mac } = readPfx(bytes)

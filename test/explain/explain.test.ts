@@ -186,6 +186,7 @@ describeWithFixtures('recorded artefacts', () => {
   test.each([
     ['scep/smallstep__scep/PKCSReq.der', 'scep-message'],
     ['apns/micromdm__nanomdm/push.pem', 'certificate'],
+    ['dep-token/petarov__apple-mdm-clients/apple-mdm-client-tests-1-server-token.p7m', 'cms-enveloped'],
   ])('%s', async (file, kind) => {
     expect((await explain(fixture(file), { now })).kind).toBe(kind)
   })
@@ -198,6 +199,20 @@ describeWithFixtures('recorded artefacts', () => {
       expect(findings.filter((finding) => finding.kind === 'signature-invalid')).toEqual([])
     }
     expect(Object.fromEntries(kinds)).toEqual({ 'scep-message': 278 })
+  })
+
+  test('revocation lists, identities, profiles, provisioning profiles', async () => {
+    const kindsOf = async (folder: string, pattern: RegExp) => {
+      const kinds = new Set<string>()
+      for (const file of listFixtures(folder, pattern)) kinds.add((await explain(fixture(file), { now })).kind)
+      return [...kinds].sort()
+    }
+    expect(await kindsOf('pkits/NIST__PKITS/crls', /Good/)).toEqual(['crl'])
+    expect(await kindsOf('pkcs12/RustCrypto__formats', /example[2-4]\.pfx$/)).toEqual(['pkcs12'])
+    expect(await kindsOf('profiles-signed/paulmillr__encrypted-dns', /\.mobileconfig$/)).toEqual([
+      'configuration-profile',
+    ])
+    expect(await kindsOf('provisioning/fastlane__fastlane', /\.mobileprovision$/)).toContain('provisioning-profile')
   })
 
   test('every plain profile and check-in is told for what it is', async () => {
