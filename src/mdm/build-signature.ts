@@ -1,8 +1,15 @@
-import { encodeInteger, encodeOctetString, encodeOid, encodeSequence, encodeSetOf } from '../asn1/der-writer.js'
+import {
+  encodeContextConstructed,
+  encodeInteger,
+  encodeOctetString,
+  encodeOid,
+  encodeSequence,
+  encodeSetOf,
+} from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { encodeBase64 } from '../bytes/base64.js'
 import { concatBytes } from '../bytes/bytes.js'
-import { certificateSet, signCms } from '../cms/sign.js'
+import { signCms } from '../cms/sign.js'
 import { encodeDigestAlgorithm, encodeSignatureAlgorithm } from '../crypto/algorithms.js'
 import { callContext } from '../crypto/context.js'
 import { chooseSignature, signData } from '../crypto/sign.js'
@@ -41,7 +48,7 @@ async function macSignature(
     encodeInteger(1),
     encodeSetOf([digestAlgorithm]),
     indefinite(0x30, encodeOid(OID.data)),
-    ...certificateSet([signer.certificate]),
+    encodeContextConstructed(0, certificateParts(signer.certificate).der),
     encodeSetOf([signerInfo]),
   )
   return indefinite(0x30, encodeOid(OID.signedData), indefinite(0xa0, signedData))

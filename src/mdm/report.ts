@@ -9,7 +9,7 @@ export interface CommandReport {
   readonly status: 'Idle' | 'Acknowledged' | 'Error' | 'CommandFormatError' | 'NotNow'
   /** `null` when the device names no command, as with `Idle`. */
   readonly commandUuid: string | null
-  /** Of `Error`: the innermost cause last. Members: ErrorCode, ErrorDomain, LocalizedDescription, USEnglishDescription. */
+  /** Of `Error`: as it was sent. Members: ErrorCode, ErrorDomain, LocalizedDescription, USEnglishDescription. */
   readonly errorChain: readonly PlistDict[]
   /** All members as they were sent, the answers of the command among them. */
   readonly raw: PlistDict
