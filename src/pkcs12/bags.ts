@@ -1,7 +1,7 @@
 // The bags inside a PKCS#12 file (RFC 7292 §4.2), with pkijs' structures. Its cryptography and its engine stay out of it.
 import type { BaseBlock } from 'asn1js'
 import type * as pkijsModule from 'pkijs'
-import type { AlgorithmIdentifier, Attribute, ContentInfo, SafeBag } from 'pkijs'
+import type { AlgorithmIdentifier, Attribute, CertBag, ContentInfo, SafeBag } from 'pkijs'
 import { contentOf, readDer, TAG } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { readAlgorithmIdentifier } from '../crypto/algorithms.js'
@@ -48,7 +48,9 @@ export async function readBags(content: Uint8Array, opener: Opener): Promise<Bag
   }
   return {
     keys: bags.filter(isKey).map((bag) => readKey(bag, opener)),
-    certificates: bags.filter(({ bagId }) => bagId === OID.certBag).map((bag) => readCertificate(bag, opener)),
+    certificates: bags.flatMap((bag) =>
+      bag.bagValue instanceof pkijs.CertBag ? [readCertificate(bag, bag.bagValue)] : [],
+    ),
   }
 }
 
@@ -104,11 +106,9 @@ function readKey(bag: SafeBag, opener: Opener): KeyBag {
   return { open, ...namesOf(bag) }
 }
 
-function readCertificate(bag: SafeBag, opener: Opener): CertificateBag {
-  const { bagValue } = bag
-  if (!(bagValue instanceof opener.pkijs.CertBag) || bagValue.certId !== OID.x509CertificateBag)
-    return fail('ERR_PKCS12_INVALID', 'PKCS#12: a certificate is of another kind than X.509')
-  return { der: structure(() => octetsOf(bagValue.certValue as BaseBlock)), ...namesOf(bag) }
+/** An attribute certificate in such a bag is refused when it is parsed. */
+function readCertificate(bag: SafeBag, { certValue }: CertBag): CertificateBag {
+  return { der: structure(() => octetsOf(certValue as BaseBlock)), ...namesOf(bag) }
 }
 
 function namesOf({ bagAttributes = [] }: SafeBag): BagNames {

@@ -32,12 +32,13 @@ interface Around {
   readonly contentType?: string
   readonly iterations?: Uint8Array
   readonly after?: Uint8Array
+  readonly macAlgorithm?: Uint8Array
 }
 
 /** PFX with a MAC over the content. */
 async function pfx(content: Bytes, around: Around = {}): Promise<Bytes> {
   const value = await computeMac(content, password, { digest: 'SHA-256', salt, iterations: 1 }, ctx)
-  const mac = seq(encodeDigestAlgorithm('SHA-256'), encodeOctetString(value))
+  const mac = seq(around.macAlgorithm ?? encodeDigestAlgorithm('SHA-256'), encodeOctetString(value))
   const info = seq(encodeOid(around.contentType ?? OID.data), tlv(0xa0, encodeOctetString(content)))
   const macData = seq(mac, encodeOctetString(salt), around.iterations ?? new Uint8Array())
   return seq(encodeInteger(around.version ?? 3), info, macData, around.after ?? new Uint8Array())
@@ -118,6 +119,11 @@ describe('what is refused', () => {
     ],
   ])('%s: ERR_PKCS12_INVALID', async (_, opened, reason) => {
     await expectRejection(opened(), 'ERR_PKCS12_INVALID', reason)
+  })
+
+  test('a MAC of another kind, by its name', async () => {
+    const macAlgorithm = seq(encodeOid(OID.pbmac1), seq())
+    await expectRejection(open(seq(), { macAlgorithm }), 'ERR_ALGORITHM_UNKNOWN', /PBMAC1/)
   })
 
   test("a certificate that is not the key's", async () => {
