@@ -145,6 +145,11 @@ describe('what is refused', () => {
     await expectRejection(open(seq(plain(shrouded(notKey), certBag()))), 'ERR_ENCODING', /private key/)
   })
 
+  test('a scheme without its parameters', async () => {
+    const bare = { algorithm: seq(encodeOid(OID.pbeWithShaAnd3KeyTripleDesCbc)), data: new Uint8Array(8) }
+    await expectRejection(open(seq(plain(shrouded(bare), certBag()))), 'ERR_PKCS12_INVALID', /pkcs-12PbeParams/)
+  })
+
   test('more work than the file may cost: keys together, values, depth', async () => {
     const encrypted = await encryptTripleDes(seq(certBag()), password, 900, ctx)
     const info = seq(encodeOid(OID.data), encrypted.algorithm, tlv(0x80, encrypted.data))
