@@ -4,28 +4,62 @@ import { decodeHex } from '../bytes/hex.js'
 import type { Bytes } from '../types.js'
 import { contextConstructed, contextTag, TAG } from './der-reader.js'
 
+/**
+ * A value that is yet to be written. What is nested as such goes out in one pass: an array for each level would cost more
+ * than its octets, as those above 64 lie outside V8's heap.
+ */
+export interface DerTree {
+  readonly tag: number
+  readonly parts: readonly DerPart[]
+  readonly contentLength: number
+  /** Of the whole encoding, so that it can be asked of octets and trees alike. */
+  readonly length: number
+}
+export type DerPart = Uint8Array | DerTree
+
+function lengthOctets(length: number): number {
+  return length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4
+}
+
+export function derTree(tag: number, ...parts: readonly DerPart[]): DerTree {
+  let contentLength = 0
+  for (const part of parts) contentLength += part.length
+  return { tag, parts, contentLength, length: 2 + lengthOctets(contentLength) + contentLength }
+}
+
 /** One encoding: identifier, minimal length, content. */
-export function encodeTlv(tag: number, ...parts: readonly Uint8Array[]): Bytes {
-  let length = 0
-  for (const part of parts) length += part.length
-  const lengthOctets = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4
-  const out = new Uint8Array(2 + lengthOctets + length)
-  out[0] = tag
-  let at = 2
-  if (lengthOctets === 0) out[1] = length
-  else {
-    out[1] = 0x80 | lengthOctets
-    for (let shift = lengthOctets - 1; shift >= 0; shift--) out[at++] = length / 2 ** (8 * shift)
-  }
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
+export function encodeTlv(tag: number, ...parts: readonly DerPart[]): Bytes {
+  const tree = derTree(tag, ...parts)
+  const out = new Uint8Array(tree.length)
+  writeTree(tree, out, 0)
   return out
 }
 
-export function encodeSequence(...parts: readonly Uint8Array[]): Bytes {
+/** Answers with where the value ends. */
+function writeTree({ tag, parts, contentLength }: DerTree, out: Bytes, start: number): number {
+  out[start] = tag
+  let at = start + 2
+  const count = lengthOctets(contentLength)
+  if (count === 0) out[start + 1] = contentLength
+  else {
+    out[start + 1] = 0x80 | count
+    for (let shift = 8 * (count - 1); shift >= 0; shift -= 8) out[at++] = contentLength >>> shift
+  }
+  for (const part of parts) {
+    if (part instanceof Uint8Array) {
+      out.set(part, at)
+      at += part.length
+    } else at = writeTree(part, out, at)
+  }
+  return at
+}
+
+export function encodeSequence(...parts: readonly DerPart[]): Bytes {
   return encodeTlv(TAG.SEQUENCE, ...parts)
+}
+
+export function sequenceTree(...parts: readonly DerPart[]): DerTree {
+  return derTree(TAG.SEQUENCE, ...parts)
 }
 
 /** SET OF: the encodings in ascending order (X.690 §11.6). */
@@ -33,9 +67,10 @@ export function encodeSetOf(parts: readonly Uint8Array[]): Bytes {
   return encodeTlv(TAG.SET, ...sortEncodings(parts))
 }
 
-/** A SET whose members keep their order: for certificate bags, where clients take the first one as the leaf. */
-export function encodeSetInOrder(parts: readonly Uint8Array[]): Bytes {
-  return encodeTlv(TAG.SET, ...parts)
+/** SET OF trees. One member is in order as it is, and need not be written apart. */
+export function setOfTree(members: readonly DerTree[]): DerTree {
+  if (members.length < 2) return derTree(TAG.SET, ...members)
+  return derTree(TAG.SET, ...sortEncodings(members.map(({ tag, parts }) => encodeTlv(tag, ...parts))))
 }
 
 export function sortEncodings(parts: readonly Uint8Array[]): readonly Uint8Array[] {
@@ -52,7 +87,7 @@ function compareEncodings(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** `[number] EXPLICIT` around encodings, or `[number] IMPLICIT` around the members of a constructed value. */
-export function encodeContextConstructed(number: number, ...parts: readonly Uint8Array[]): Bytes {
+export function encodeContextConstructed(number: number, ...parts: readonly DerPart[]): Bytes {
   return encodeTlv(contextConstructed(number), ...parts)
 }
 export function encodeContextPrimitive(number: number, content: Uint8Array): Bytes {

@@ -1,5 +1,13 @@
 import { contextConstructed } from '../asn1/der-reader.js'
-import { encodeInteger, encodeOid, encodeSequence, encodeSetInOrder, encodeSetOf } from '../asn1/der-writer.js'
+import {
+  type DerPart,
+  derTree,
+  encodeInteger,
+  encodeOid,
+  encodeSequence,
+  encodeSetOf,
+  sequenceTree,
+} from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate } from '../types.js'
@@ -26,16 +34,14 @@ export function buildCertificateBag(certificates: readonly Certificate[]): Bytes
 
 /** A CRL in place of the certificates, as the answer to GetCRL has it (RFC 8894 §3.3.4). */
 export function buildCrlBag(crl: Uint8Array): Bytes {
-  const members = encodeSetInOrder([crl])
-  members[0] = contextConstructed(1)
-  return encodeBag([members])
+  return encodeBag([derTree(contextConstructed(1), crl)])
 }
 
-function encodeBag(members: readonly Uint8Array[]): Bytes {
+function encodeBag(members: readonly DerPart[]): Bytes {
   const content = encodeSequence(encodeOid(OID.data))
   return encodeContentInfo(
     OID.signedData,
-    encodeSequence(encodeInteger(1), encodeSetOf([]), content, ...members, encodeSetOf([])),
+    sequenceTree(encodeInteger(1), encodeSetOf([]), content, ...members, encodeSetOf([])),
   )
 }
 

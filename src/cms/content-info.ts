@@ -9,7 +9,7 @@ import {
   TAG,
 } from '../asn1/der-reader.js'
 import { nextOid } from '../asn1/der-values.js'
-import { encodeContextConstructed, encodeOid, encodeSequence } from '../asn1/der-writer.js'
+import { type DerPart, derTree, encodeOid, encodeSequence } from '../asn1/der-writer.js'
 import { readBer } from '../asn1/ber.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
@@ -47,6 +47,6 @@ export function contentInfoOf(
   return { type, content }
 }
 
-export function encodeContentInfo(type: string, content: Uint8Array): Bytes {
-  return encodeSequence(encodeOid(type), encodeContextConstructed(0, content))
+export function encodeContentInfo(type: string, content: DerPart): Bytes {
+  return encodeSequence(encodeOid(type), derTree(contextConstructed(0), content))
 }

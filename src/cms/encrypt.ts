@@ -1,10 +1,12 @@
+import { contextTag, TAG } from '../asn1/der-reader.js'
 import {
-  encodeContextPrimitive,
+  type DerTree,
+  derTree,
   encodeInteger,
   encodeOctetString,
   encodeOid,
-  encodeSequence,
-  encodeSetOf,
+  sequenceTree,
+  setOfTree,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { CIPHERS, encodeCipherAlgorithm, encodeKeyTransportAlgorithm } from '../crypto/algorithms.js'
@@ -60,16 +62,16 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   if (cipher === undefined) return fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
   const key = randomBytes(cipher.keyLength, call)
   const iv = randomBytes(cipher.ivLength, call)
-  const infos: Bytes[] = []
+  const infos: DerTree[] = []
   for (const recipient of input.recipients) infos.push(await encodeRecipient(recipient, input.keyTransport, key, call))
   const { ciphertext, tag } = await encryptContent(cipher, key, iv, input.content, call)
   const body = [
     encodeInteger(0),
-    encodeSetOf(infos),
-    encodeSequence(encodeOid(OID.data), encodeCipherAlgorithm(input.cipher, iv), encodeContextPrimitive(0, ciphertext)),
+    setOfTree(infos),
+    sequenceTree(encodeOid(OID.data), encodeCipherAlgorithm(input.cipher, iv), derTree(contextTag(0), ciphertext)),
   ]
-  if (tag === null) return encodeContentInfo(OID.envelopedData, encodeSequence(...body))
-  return encodeContentInfo(OID.authEnvelopedData, encodeSequence(...body, encodeOctetString(tag)))
+  if (tag === null) return encodeContentInfo(OID.envelopedData, sequenceTree(...body))
+  return encodeContentInfo(OID.authEnvelopedData, sequenceTree(...body, encodeOctetString(tag)))
 }
 
 /** KeyTransRecipientInfo version 0: by issuer and serial number, which is what Apple's decoders look for. */
@@ -78,7 +80,7 @@ async function encodeRecipient(
   transport: KeyTransportName,
   contentKey: Uint8Array,
   call: CallContext,
-): Promise<Bytes> {
+): Promise<DerTree> {
   const parts = certificateParts(certificate)
   if (parts.key.kind !== 'RSA')
     failWith('ERR_ALGORITHM_NOT_ACCEPTED', 'recipient: its certificate has no RSA key to encrypt to', {
@@ -86,10 +88,10 @@ async function encodeRecipient(
       name: parts.key.kind,
     })
   const encryptedKey = await wrapKey(transport, parts.key, contentKey, call)
-  return encodeSequence(
+  return sequenceTree(
     encodeInteger(0),
     encodeIssuerAndSerial(parts),
     encodeKeyTransportAlgorithm(transport),
-    encodeOctetString(encryptedKey),
+    derTree(TAG.OCTET_STRING, encryptedKey),
   )
 }

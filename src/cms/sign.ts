@@ -1,12 +1,12 @@
-import { contextConstructed } from '../asn1/der-reader.js'
+import { contextConstructed, TAG } from '../asn1/der-reader.js'
 import {
-  encodeContextConstructed,
+  type DerTree,
+  derTree,
   encodeInteger,
-  encodeOctetString,
   encodeOid,
-  encodeSequence,
-  encodeSetInOrder,
   encodeSetOf,
+  sequenceTree,
+  setOfTree,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { encodeDigestAlgorithm, encodeSignatureAlgorithm, encodeRsaEncryptionAlgorithm } from '../crypto/algorithms.js'
@@ -97,14 +97,14 @@ export function encodeSignerInfo(
   chosen: ChosenSignature,
   attributes: Uint8Array,
   signature: Uint8Array,
-): Bytes {
-  return encodeSequence(
+): DerTree {
+  return sequenceTree(
     encodeInteger(1),
     encodeIssuerAndSerial(certificateParts(certificate)),
     encodeDigestAlgorithm(chosen.digest),
     attributes,
     encodeSignerAlgorithm(chosen),
-    encodeOctetString(signature),
+    derTree(TAG.OCTET_STRING, signature),
   )
 }
 
@@ -117,25 +117,23 @@ function encodeSignerAlgorithm(chosen: ChosenSignature): Bytes {
 
 function assembleSignedData(
   input: Pick<ContentToSign, 'content' | 'contentType' | 'detached' | 'certificates'>,
-  signerInfo: Uint8Array,
+  signerInfo: DerTree,
   digestName: DigestName,
 ): Bytes {
-  const eContent = input.detached ? [] : [encodeContextConstructed(0, encodeOctetString(input.content))]
-  const signedData = encodeSequence(
+  const eContent = input.detached ? [] : [derTree(contextConstructed(0), derTree(TAG.OCTET_STRING, input.content))]
+  const signedData = sequenceTree(
     // RFC 5652 §5.1: version 3 when the content is not plain data.
     encodeInteger(input.contentType === OID.data ? 1 : 3),
     encodeSetOf([encodeDigestAlgorithm(digestName)]),
-    encodeSequence(encodeOid(input.contentType), ...eContent),
+    sequenceTree(encodeOid(input.contentType), ...eContent),
     ...certificateSet(input.certificates),
-    encodeSetOf([signerInfo]),
+    setOfTree([signerInfo]),
   )
   return encodeContentInfo(OID.signedData, signedData)
 }
 
 /** `[0] IMPLICIT CertificateSet`, the leaf first: clients take the first one, so the order is the caller's. */
-export function certificateSet(certificates: readonly Certificate[]): readonly Bytes[] {
+export function certificateSet(certificates: readonly Certificate[]): readonly DerTree[] {
   if (certificates.length === 0) return []
-  const members = encodeSetInOrder(certificates.map((certificate) => certificateParts(certificate).der))
-  members[0] = contextConstructed(0)
-  return [members]
+  return [derTree(contextConstructed(0), ...certificates.map((certificate) => certificateParts(certificate).der))]
 }

@@ -1,5 +1,5 @@
 import { TAG } from '../asn1/der-reader.js'
-import { encodeSequence, encodeTlv } from '../asn1/der-writer.js'
+import { derTree, encodeSequence } from '../asn1/der-writer.js'
 import { digestLength, encodeSignatureAlgorithm } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import type { PublicKey } from '../crypto/public-key.js'
@@ -36,7 +36,7 @@ export async function signStructure(
   const algorithm = encodeSignatureAlgorithm(chosen.signature, chosen.digest)
   const tbs = toBeSigned(algorithm)
   const signature = await signData(pair.key, chosen, tbs, call)
-  const der = encodeSequence(tbs, algorithm, encodeTlv(TAG.BIT_STRING, new Uint8Array(1), signature))
+  const der = encodeSequence(tbs, algorithm, derTree(TAG.BIT_STRING, new Uint8Array(1), signature))
   return { der, check: () => requireOwnSignature(pair.publicKey, chosen, tbs, signature, call) }
 }
 

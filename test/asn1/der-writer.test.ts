@@ -17,7 +17,9 @@ import {
   encodeOid,
   encodePrintableString,
   encodeSequence,
-  encodeSetInOrder,
+  derTree,
+  sequenceTree,
+  setOfTree,
   encodeSetOf,
   encodeTime,
   encodeTlv,
@@ -47,8 +49,24 @@ describe('constructed', () => {
   test('SEQUENCE and SET keep the order given, SET OF sorts', () => {
     const parts = [hex('02 01 02'), hex('02 01 01')]
     expect(encodeSequence(...parts)).toEqual(hex('30 06 02 01 02 02 01 01'))
-    expect(encodeSetInOrder(parts)).toEqual(hex('31 06 02 01 02 02 01 01'))
     expect(encodeSetOf(parts)).toEqual(hex('31 06 02 01 01 02 01 02'))
+  })
+
+  test('trees are written as their encodings would be, at each length', () => {
+    for (const length of [0, 127, 128, 255, 256, 65_535, 65_536]) {
+      const content = new Uint8Array(length).fill(7)
+      const inner = encodeSequence(hex('05 00'), encodeTlv(TAG.OCTET_STRING, content))
+      const tree = sequenceTree(hex('05 00'), derTree(TAG.OCTET_STRING, content))
+      expect(tree.length).toBe(inner.length)
+      expect(same(encodeTlv(0xa0, tree, hex('02 01 01')), encodeTlv(0xa0, inner, hex('02 01 01')))).toBe(true)
+    }
+  })
+
+  test('SET OF trees is sorted', () => {
+    const [two, one] = [derTree(0x02, hex('02')), derTree(0x02, hex('01'))]
+    expect(encodeSequence(setOfTree([two, one]))).toEqual(hex('30 08 31 06 02 01 01 02 01 02'))
+    expect(encodeSequence(setOfTree([two]))).toEqual(hex('30 05 31 03 02 01 02'))
+    expect(encodeSequence(setOfTree([]))).toEqual(hex('30 02 31 00'))
   })
 
   test('X.690 §11.6: the shorter of two encodings with a common start comes first, octets are unsigned', () => {
