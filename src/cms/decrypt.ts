@@ -29,8 +29,9 @@ export interface DecryptOptions extends Context {
  * useful. Key transport with RSA only. Algorithms are held against `accept` (default `acceptedByDefault.modern`: no
  * RSAES-PKCS1-v1_5 and no 3DES, name them for what devices send).
  *
- * Without GCM nothing is authenticated: anybody can encrypt to a public certificate. Whoever needs to know the sender
- * verifies a signature around the message first.
+ * Without GCM nothing is authenticated: anybody can encrypt to a public certificate, and a wrong key shows in the padding
+ * alone, so that one in 256 such messages comes out as garbage. Whoever needs to know the sender verifies a signature
+ * around the message first.
  *
  * Throws `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CMS_INVALID`, `ERR_ALGORITHM_UNKNOWN`, `ERR_ALGORITHM_NOT_ACCEPTED` for what
  * can be seen from outside, and one `ERR_DECRYPTION_FAILED` for all that a key is needed to see: no recipient of ours, a

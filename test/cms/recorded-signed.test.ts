@@ -185,8 +185,8 @@ describeWithFixtures('signed messages of other suites', () => {
 
   const withBody = rows.filter(({ expected, content }) => !expected.startsWith('ERR_') && content !== undefined)
   test('none of them holds for a content that differs in one bit, or is given where it should be attached', async () => {
-    for (const { file, content, detached, trust = () => any } of withBody) {
-      const options: VerifyOptions = { trust: trust(), accept: ACCEPT_ALL }
+    for (const { file, content, detached, trust } of withBody) {
+      const options: VerifyOptions = { trust: trust?.() ?? any, accept: ACCEPT_ALL }
       const other = content instanceof Uint8Array ? content.slice() : utf8('other')
       if (other.length > 0) other[other.length - 1]! ^= 1
       const code = detached === true ? 'ERR_SIGNATURE_INVALID' : 'ERR_CMS_INVALID'
