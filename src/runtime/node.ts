@@ -14,6 +14,7 @@ import type {
   Runtime,
   SignatureScheme,
 } from './runtime.js'
+import { makeTurns } from './turns.js'
 
 const HASHES: { readonly [N in DigestName]: string } = {
   MD5: 'md5',
@@ -111,14 +112,36 @@ function signer(
   source: RsaPrivateParts | { readonly pkcs8: Uint8Array },
 ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
   const key = 'pkcs8' in source ? pkcs8KeyObject(source.pkcs8) : privateKeyObject(source)
-  return (scheme, data) =>
-    new Promise((resolve, reject) => {
-      // With a callback it runs on the thread pool: other requests go on meanwhile, and two keys sign on two cores.
-      crypto.sign(HASHES[scheme.digest], data, { key, ...schemeOptions(scheme) }, (error, signature) => {
-        if (error === null) resolve(plain(signature))
-        else reject(error)
-      })
+  const cost = costOf(key)
+  return async (scheme, data) => {
+    const options = { key, ...schemeOptions(scheme) }
+    // One after the other, the thread pool costs a tenth more than it gives. Where there is more to do at once it goes
+    // there, and two signatures are made on two cores.
+    if (onPool === 0 && cost <= 1 && turns.tryTake(cost))
+      return plain(crypto.sign(HASHES[scheme.digest], data, options))
+    return signOnPool(HASHES[scheme.digest], data, options)
+  }
+}
+
+const turns = makeTurns(setImmediate)
+let onPool = 0
+
+/** In RSA-2048 private operations. */
+function costOf(key: crypto.KeyObject): number {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
+  if (modulusLength !== undefined) return (modulusLength / 2048) ** 3
+  return namedCurve === 'prime256v1' ? 0.1 : 3
+}
+
+function signOnPool(hash: string, data: Uint8Array, options: crypto.SignKeyObjectInput): Promise<Bytes> {
+  onPool++
+  return new Promise((resolve, reject) => {
+    crypto.sign(hash, data, options, (error, signature) => {
+      onPool--
+      if (error === null) resolve(plain(signature))
+      else reject(error)
     })
+  })
 }
 
 const GCM: { readonly [keyLength: number]: crypto.CipherGCMTypes } = { 16: 'aes-128-gcm', 32: 'aes-256-gcm' }
@@ -180,37 +203,16 @@ function rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes {
   }
 }
 
-// OpenSSL's private operation takes a third of a millisecond, and Node has it on the main thread alone. So that many
-// messages at once do not hold up the event loop, each turn of it has one.
-let turnTaken = false
-const waiting: (() => void)[] = []
-
-function nextTurn(): void {
-  const resume = waiting.shift()
-  turnTaken = resume !== undefined
-  if (resume === undefined) return
-  setImmediate(nextTurn)
-  resume()
-}
-
-async function ownTurn(): Promise<void> {
-  if (turnTaken) {
-    await new Promise<void>((resume) => waiting.push(resume))
-    return
-  }
-  turnTaken = true
-  setImmediate(nextTurn)
-}
-
 function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
   const key = privateKeyObject(parts)
   const padding = crypto.constants.RSA_NO_PADDING
   const portable = rawRsaBigInt(parts, random)
+  const cost = costOf(key)
   return {
     rawDecrypt: async (block) => {
-      await ownTurn()
       // OpenSSL takes shorter blocks as smaller numbers.
       if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
+      await turns.take(cost)
       try {
         return plain(crypto.privateDecrypt({ key, padding }, block))
       } catch {
@@ -233,11 +235,10 @@ let desSubtle: Promise<DesSubtle> | null = null
 
 /** At the first use: it takes 150 ms. */
 async function loadDes(): Promise<DesSubtle> {
-  const helpers = Object.keys(await import('tslib'))
-  const absent = helpers.filter((name) => !(name in globalThis))
+  const before = new Set(Object.keys(globalThis))
   const { Crypto } = (await import('@peculiar/webcrypto')) as unknown as DesModule
   // tslib comes along, and writes its functions into the global object as well. Nobody asked for them there.
-  for (const name of absent) Reflect.deleteProperty(globalThis, name)
+  for (const name of Object.keys(await import('tslib'))) if (!before.has(name)) Reflect.deleteProperty(globalThis, name)
   return new Crypto().subtle as unknown as DesSubtle
 }
 

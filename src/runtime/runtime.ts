@@ -52,7 +52,7 @@ export interface NativeCrypto {
     data: Uint8Array,
     signature: Uint8Array,
   ): boolean | null
-  /** A signing function for one key. Each signature is computed off the main thread. */
+  /** A signing function for one key. What takes long, or is one of many, is computed off the main thread. */
   signer(
     key: RsaPrivateParts | { readonly pkcs8: Uint8Array },
   ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes>
