@@ -139,6 +139,17 @@ describe('refused', () => {
     expectRefusal(() => parseClientCertificateHeader(value, form), code as 'ERR_ENCODING')
   })
 
+  test('an element that is empty', () => {
+    for (const [form, value] of [
+      ['traefik', `${base64('device')},`],
+      ['base64-der', `${base64('device')}, `],
+      ['rfc9440', `:${base64('device')}:, ::`],
+    ] as const) {
+      const read = (): unknown => parseClientCertificateHeader(value, form, { element: 'first' })
+      expectRefusal(read, 'ERR_MDM_INVALID', /empty element/)
+    }
+  })
+
   test('forms and elements that are none', () => {
     for (const form of ['', 'auto', 'toString', undefined]) {
       expectRefusal(() => parseClientCertificateHeader('x', form as never), 'ERR_INVALID_ARGUMENT', /form/)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { buildCertificateBag } from '../../src/cms/certificate-bag.js'
 import { peekMdmSignature, verifyMdmSignature } from '../../src/mdm/verify-signature.js'
 import { type SignerTrust, unsafeAcceptAnySigner } from '../../src/types.js'
 import { certificateFingerprint } from '../../src/x509/certificate.js'
@@ -127,6 +128,12 @@ describe('the header', () => {
     ['not base64', '!', 'ERR_ENCODING'],
   ] as const)('%s is refused', async (_name, text, code) => {
     await expectRejection(verifyMdmSignature(text, body, { trust: pinned('device') }), code)
+  })
+
+  test('certificates without a signer', async () => {
+    const bag = Buffer.from(buildCertificateBag([certificate('device')])).toString('base64')
+    await expectRejection(verifyMdmSignature(bag, body, { trust: pinned('device') }), 'ERR_SIGNER_NOT_FOUND')
+    expectRefusal(() => peekMdmSignature(bag), 'ERR_SIGNER_NOT_FOUND')
   })
 
   test('64 MB are refused at once', async () => {
