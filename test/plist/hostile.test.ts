@@ -6,6 +6,7 @@ import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
 import { encodePlist } from '../../src/plist/encode.js'
 import { errorOf, flips, outcomes, truncations } from '../support/hostile.js'
 import { draw } from '../support/random.js'
+import { MARKUP } from './markup.js'
 import { drawValue } from './values.js'
 
 const sample = {
@@ -81,34 +82,8 @@ describe('what hostile input comes to is a value or an error of this package', (
 
   test('pieces of markup in any order', () => {
     const drawn = draw(11)
-    const pieces = [
-      '<plist>',
-      '</plist>',
-      '<dict>',
-      '</dict>',
-      '<key>',
-      '</key>',
-      'a',
-      '<array/>',
-      '<true/>',
-      '<!--',
-      '-->',
-    ].concat(
-      '<![CDATA[',
-      ']]>',
-      '&amp;',
-      '&',
-      '<?x',
-      '?>',
-      '<integer>1</integer>',
-      '<string>',
-      '</string>',
-      '<',
-      '>',
-      ' ',
-    )
     const inputs = Array.from({ length: 3000 }, () =>
-      Array.from({ length: 1 + drawn.below(9) }, () => drawn.pick(pieces)).join(''),
+      Array.from({ length: 1 + drawn.below(9) }, () => drawn.pick(MARKUP)).join(''),
     )
     const { refusals } = outcomes(inputs, (input) => decodePlist(`<plist>${input}</plist>`))
     expect(refusals).toBeGreaterThan(1000)
