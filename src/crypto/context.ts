@@ -33,6 +33,7 @@ function isProvider(value: { readonly subtle?: unknown; readonly getRandomValues
   return typeof subtle === 'object' && subtle !== null && typeof getRandomValues === 'function'
 }
 
-function isDate(value: unknown): boolean {
-  return value instanceof Date && !Number.isNaN(value.getTime())
+/** By its class name and not by `instanceof`: test runners have dates of several realms. */
+function isDate(value: Date): boolean {
+  return Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN(value.getTime())
 }

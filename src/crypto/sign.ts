@@ -56,7 +56,8 @@ function chooseCryptoKey(key: CryptoKeyLike, wanted: DigestName): ChosenSignatur
 
 /**
  * Signs. ECDSA signatures are returned as DER whatever the key gives. What a RemoteSigner rejects with passes through
- * unchanged; what it resolves with is checked for its shape: `ERR_INVALID_ARGUMENT`.
+ * unchanged; what it resolves with is checked for its shape: `ERR_INVALID_ARGUMENT`, as for a CryptoKey that is not the
+ * provider's.
  */
 export async function signData(
   key: SigningKey,
@@ -67,7 +68,11 @@ export async function signData(
   if (isRemoteSigner(key)) return checkRemote(key, await key.sign(copyBytes(data), chosen.digest))
   const { signature, digest } = chosen
   const algorithm = { name: signature, hash: digest, saltLength: digestLength(digest) }
-  const made = bytesOf(await subtleOf(ctx).sign(algorithm, key, data))
+  const made = await subtleOf(ctx)
+    .sign(algorithm, key, data)
+    .then(bytesOf, (error: unknown) =>
+      fail('ERR_INVALID_ARGUMENT', 'key: the WebCrypto provider does not sign with this CryptoKey', error),
+    )
   return signature === 'ECDSA' ? ecdsaToDer(made) : made
 }
 

@@ -67,6 +67,19 @@ describe('a caller’s KeyUnwrapper', () => {
   })
 })
 
+test('a provider that does not take the RSA key is said to be it', async () => {
+  const given = fixedProvider()
+  const refusing = new Proxy(given.subtle, {
+    get: (target, name) =>
+      name === 'importKey'
+        ? () => Promise.reject(new DOMException('no', 'DataError'))
+        : (Reflect.get(target, name) as unknown),
+  })
+  const ctx = { ...plainContext, provider: { ...given, subtle: refusing } }
+  const promise = wrapKey('RSA-OAEP', rsa.publicKey, new Uint8Array(16), ctx)
+  await expectRejection(promise, 'ERR_CRYPTO_UNAVAILABLE', /RSA key/)
+})
+
 describe('randomness', () => {
   test('v1.5 with a fixed provider gives fixed bytes', async () => {
     const wrap = (): Promise<Bytes> =>

@@ -85,6 +85,12 @@ describe('signData with a CryptoKey', () => {
     expect(calls).toEqual(['sign'])
   })
 
+  test('what is no key of the provider is the caller’s mistake', async () => {
+    const key = { type: 'private', extractable: false, usages: ['sign'], algorithm: { name: 'ECDSA' } }
+    const promise = signData(key, chooseSignature(key, 'SHA-256'), data, plainContext)
+    await expectRejection(promise, 'ERR_INVALID_ARGUMENT', /CryptoKey/)
+  })
+
   test('ECDSA comes out as DER', async () => {
     const key = await cryptoKey(ec, 'ECDSA', '')
     const signature = await signData(key, chooseSignature(key, 'SHA-256'), data, plainContext)
