@@ -1,13 +1,29 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-// The unit suite. What needs foreign programs or other runtimes has a configuration of its own beside this one.
+// These put something else in the place of a module or count what is in the global object: each in a world of its own.
+const ALONE = ['test/crypto/portable.test.ts', 'test/runtime-units/*.test.ts']
+// Property runs that take their time: vitest.long.config.ts.
+const LONG = 'test/**/*.long.test.ts'
+
+// The unit suite, in seconds. What needs foreign programs or other runtimes has a configuration of its own beside this one.
 export default defineConfig({
   resolve: { alias: { '#runtime': fileURLToPath(new URL('./src/runtime/node.ts', import.meta.url)) } },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/runtime/**', 'test/interop/**', 'node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          // The modules are loaded once for many files: half of the time went there.
+          isolate: false,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/runtime/**', 'test/interop/**', 'test/docs/**', 'node_modules/**', LONG, ...ALONE],
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+    ],
   },
 })

@@ -12,6 +12,9 @@ export const DEBIAN_PACKAGES = [
   'libstrongswan-standard-plugins',
   'libstrongswan-extra-plugins',
   'certmonger',
+  'softhsm2',
+  'opensc',
+  'chromium',
 ]
 
 const isInstalled = (name) => {

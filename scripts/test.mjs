@@ -43,6 +43,20 @@ function script(name, file) {
   }
 }
 
+/** A script of this folder whose last line is `N passed, N failed, N skipped`. */
+function counting(file) {
+  return () => {
+    const options = { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 }
+    const { status, stdout } = spawnSync(process.execPath, [join(root, file)], options)
+    process.stdout.write(stdout)
+    const line = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(stdout)
+    if (line === null) return { passed: 0, failed: 1, skipped: 0 }
+    const [passed, failed, skipped] = line.slice(1).map(Number)
+    const silent = failed === 0 && (status !== 0 || passed === 0)
+    return { passed, failed: silent ? 1 : failed, skipped }
+  }
+}
+
 function readReport(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
@@ -73,8 +87,10 @@ const STEPS = {
   build: command('scripts/build.mjs'),
   programs: fetchDebianPackages,
   unit: vitest('unit', 'vitest.config.ts'),
+  long: vitest('long', 'vitest.long.config.ts'),
   package: script('package', 'scripts/check-package.mjs'),
   interop: vitest('interop', 'vitest.interop.config.ts'),
+  runtimes: counting('scripts/runtime-suite.mjs'),
 }
 
 const wanted = process.argv.slice(2)
