@@ -23,6 +23,8 @@ import { fail } from '../errors.js'
 import type { CertificateExtension } from '../types.js'
 import { sameAlgorithm } from './algorithm-match.js'
 import { readExtensionList } from './extension-list.js'
+import { GENERAL_NAME } from './general-name.js'
+import { namesEqual } from './name.js'
 
 /** One entry of a CRL. */
 export interface RevokedCertificate {
@@ -62,7 +64,7 @@ export function readCrl(der: Uint8Array): ReadCrl {
   const issuer = next(cursor, TAG.SEQUENCE, 'issuer')
   const thisUpdate = timeOf(nextAny(cursor, 'thisUpdate'), CRL_FORMAT, 'thisUpdate')
   const nextUpdate = nextIf(cursor, TAG.UTC_TIME) ?? nextIf(cursor, TAG.GENERALIZED_TIME)
-  const entries = readEntries(nextIf(cursor, TAG.SEQUENCE))
+  const entries = readEntries(nextIf(cursor, TAG.SEQUENCE), issuer)
   const wrapped =
     peekTag(cursor) === contextConstructed(0) ? enterNext(cursor, contextConstructed(0), 'crlExtensions') : null
   finish(cursor, 'tbsCertList')
@@ -93,11 +95,13 @@ function readExtensions(wrapped: DerCursor): readonly CertificateExtension[] {
 
 type Entries = Pick<ReadCrl, 'revoked' | 'unknownEntryExtension'>
 
-function readEntries(list: DerValue | null): Entries {
+function readEntries(list: DerValue | null, issuer: DerValue): Entries {
   if (list === null) return { revoked: [], unknownEntryExtension: false }
   const cursor = enter(list, TAG.SEQUENCE, CRL_FORMAT, 'revokedCertificates')
   const revoked: RevokedCertificate[] = []
   let unknownEntryExtension = false
+  // Holds for all entries that follow (RFC 5280 §5.3.3).
+  let isOwn = true
   while (!atEnd(cursor)) {
     const entry = enterNext(cursor, TAG.SEQUENCE, 'revokedCertificates')
     const serialNumber = integerHex(nextAny(entry, 'userCertificate'), CRL_FORMAT, 'userCertificate')
@@ -106,12 +110,25 @@ function readEntries(list: DerValue | null): Entries {
     finish(entry, 'revokedCertificates')
     const list = extensions === null ? [] : readExtensionList(extensions, CRL_FORMAT, 'crlEntryExtensions')
     unknownEntryExtension ||= list.some(({ oid, critical }) => critical && !ENTRY_UNDERSTOOD.includes(oid))
-    revoked.push({ serialNumber, at, reason: reasonOf(list) })
+    const other = list.find(({ oid }) => oid === OID.certificateIssuer)
+    if (other !== undefined) isOwn = isDirectoryName(other.value, issuer)
+    if (isOwn) revoked.push({ serialNumber, at, reason: reasonOf(list) })
   }
   return { revoked, unknownEntryExtension }
 }
 
-const ENTRY_UNDERSTOOD: readonly string[] = [OID.crlReason, OID.invalidityDate]
+const ENTRY_UNDERSTOOD: readonly string[] = [OID.crlReason, OID.invalidityDate, OID.certificateIssuer]
+
+/** Whether one of the GeneralNames is this name. */
+function isDirectoryName(names: Uint8Array, name: DerValue): boolean {
+  const cursor = enter(readDer(names, CRL_FORMAT), TAG.SEQUENCE, CRL_FORMAT, 'certificateIssuer')
+  const tag = contextConstructed(GENERAL_NAME.directory)
+  while (!atEnd(cursor)) {
+    const value = nextAny(cursor, 'certificateIssuer')
+    if (value.tag === tag && namesEqual(contentOf(value), encodingOf(name))) return true
+  }
+  return false
+}
 
 function reasonOf(extensions: readonly CertificateExtension[]): number | null {
   const extension = extensions.find(({ oid }) => oid === OID.crlReason)

@@ -16,6 +16,7 @@ import {
   readDer,
   TAG,
 } from '../asn1/der-reader.js'
+import { namedBits } from '../asn1/der-values.js'
 import { encodeContextConstructed, encodeSequence, encodeTlv } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { equalBytes } from '../bytes/bytes.js'
@@ -31,15 +32,19 @@ interface CrlScope {
   readonly onlyUserCertificates: boolean
   readonly onlyCaCertificates: boolean
   readonly onlyAttributeCertificates: boolean
-  readonly indirect: boolean
+  /** One bit for each reason of ReasonFlags. */
+  readonly reasons: number
 }
+
+/** Bits 1 to 8 of ReasonFlags (RFC 5280 §4.2.1.13): whatever a certificate can be revoked for. */
+export const ALL_REASONS = 0x1fe
 
 const EVERYTHING: CrlScope = {
   names: [],
   onlyUserCertificates: false,
   onlyCaCertificates: false,
   onlyAttributeCertificates: false,
-  indirect: false,
+  reasons: ALL_REASONS,
 }
 
 function readScope({ extensions, issuer }: ReadCrl): CrlScope {
@@ -49,12 +54,18 @@ function readScope({ extensions, issuer }: ReadCrl): CrlScope {
   const names = readPointNames(cursor, issuer)
   const onlyUserCertificates = readFlag(cursor, 1)
   const onlyCaCertificates = readFlag(cursor, 2)
-  // onlySomeReasons: what it lists is revoked, and what it does not list it does not clear. Nothing changes here.
-  nextIf(cursor, contextTag(3))
-  const indirect = readFlag(cursor, 4)
+  const reasons = readReasons(nextIf(cursor, contextTag(3)))
+  // Entries of other issuers, which an indirect list has, are told apart when the list is read.
+  readFlag(cursor, 4)
   const onlyAttributeCertificates = readFlag(cursor, 5)
   finish(cursor, 'issuingDistributionPoint')
-  return { names, onlyUserCertificates, onlyCaCertificates, onlyAttributeCertificates, indirect }
+  return { names, onlyUserCertificates, onlyCaCertificates, onlyAttributeCertificates, reasons }
+}
+
+function readReasons(flags: DerValue | null): number {
+  if (flags === null) return ALL_REASONS
+  const bits = namedBits({ ...flags, tag: TAG.BIT_STRING }, CRL_FORMAT, 'onlySomeReasons')
+  return bits.reduce((sum, bit) => sum | (1 << bit), 0) & ALL_REASONS
 }
 
 function readFlag(cursor: DerCursor, number: number): boolean {
@@ -62,20 +73,15 @@ function readFlag(cursor: DerCursor, number: number): boolean {
   return flag !== null && contentOf(flag)[0] !== 0
 }
 
-/** Whether entries may be those of other issuers, which is not supported. */
-export function isIndirect(crl: ReadCrl): boolean {
-  return readScope(crl).indirect
-}
-
-/** Whether the CRL speaks of this certificate of its issuer. */
-export function covers(crl: ReadCrl, certificate: CertificateParts): boolean {
+/** The reasons for which the CRL speaks of this certificate of its issuer, as bits: 0 when it does not at all. */
+export function coveredReasons(crl: ReadCrl, certificate: CertificateParts): number {
   const scope = readScope(crl)
-  if (scope.onlyAttributeCertificates) return false
+  if (scope.onlyAttributeCertificates) return 0
   const isCa = extensionValue(certificate.extensions, OID.basicConstraints, readBasicConstraints, null)?.ca === true
-  if (isCa ? scope.onlyUserCertificates : scope.onlyCaCertificates) return false
-  if (scope.names.length === 0) return true
+  if (isCa ? scope.onlyUserCertificates : scope.onlyCaCertificates) return 0
+  if (scope.names.length === 0) return scope.reasons
   const own = extensionValue(certificate.extensions, OID.crlDistributionPoints, pointNamesOf(crl.issuer), [])
-  return own.some((name) => scope.names.some((other) => equalBytes(name, other)))
+  return own.some((name) => scope.names.some((other) => equalBytes(name, other))) ? scope.reasons : 0
 }
 
 const POINTS: DerFormat = { name: 'cRLDistributionPoints', code: 'ERR_CERTIFICATE_INVALID' }

@@ -4,17 +4,16 @@ import { copyBytes } from '../bytes/bytes.js'
 import { acceptedByDefault, acceptList, type AcceptList, requireAccepted } from '../crypto/accept.js'
 import { signatureAlgorithmOf } from '../crypto/algorithms.js'
 import { type CallContext, callContext } from '../crypto/context.js'
-import { verifySignature } from '../crypto/verify.js'
+import { type VerifyInput, verifySignature } from '../crypto/verify.js'
 import { fail } from '../errors.js'
 import type { AcceptedAlgorithms, Certificate, Context, DistinguishedName } from '../types.js'
 import { type CertificateParts, certificateParts } from './certificate.js'
 import { CRL_FORMAT, crlNumberOf, type ReadCrl, readCrl, type RevokedCertificate } from './crl-reader.js'
-import { isIndirect } from './crl-scope.js'
 import { extensionValue, readAuthorityKeyIdentifier, readKeyUsage } from './extension-values.js'
 import { namesEqual, readName } from './name.js'
 import { derInput } from './pem.js'
 
-/** What a CRL says. Nothing of it is verified by reading it. */
+/** What a CRL says of its issuer's certificates. Nothing of it is verified by reading it. */
 export interface Crl {
   readonly issuer: DistinguishedName
   readonly thisUpdate: Date
@@ -32,7 +31,8 @@ const LABELS = ['X509 CRL', 'CRL']
  * Reads a certificate revocation list from DER or from one PEM block, as text or as bytes.
  *
  * Checked: strict DER, the structure of RFC 5280 §5.1 (version 1 and 2), reasons that exist. Not checked: signature,
- * dates, whose list it is: `verifyCrl` does that, and `Trust.crls` on a path.
+ * dates, whose list it is: `verifyCrl` does that, and `Trust.crls` on a path. Of an indirect CRL the entries of other
+ * issuers are left out, as their serial numbers are another's.
  *
  * Throws `ERR_ENCODING`, `ERR_CRL_INVALID`, `ERR_LIMIT`, `ERR_INVALID_ARGUMENT`.
  *
@@ -60,8 +60,8 @@ export function parseCrl(input: Uint8Array | string): Crl {
  * Verifies a CRL against its issuer, and that it is of today.
  *
  * Checked: that the names are equal, that the issuer's key usage allows to sign CRLs, the signature against `accept`
- * (default `acceptedByDefault.modern`), that no critical extension is there which is not understood (delta CRLs and
- * indirect ones are not), that `now` lies between thisUpdate and nextUpdate; a list without nextUpdate does not go out of
+ * (default `acceptedByDefault.modern`), that no critical extension is there which is not understood (that of delta CRLs is
+ * not), that `now` lies between thisUpdate and nextUpdate; a list without nextUpdate does not go out of
  * date. Not checked: the issuer itself, which is `verifyCertificatePath`'s; whether a newer list exists.
  *
  * Throws `ERR_CRL_INVALID` (not this issuer's, or not usable), `ERR_CRL_TIME` (stale, or of the future),
@@ -96,27 +96,47 @@ export function isNamedBy(crl: ReadCrl, issuer: CertificateParts): boolean {
 }
 
 /** All but names and dates. Throws. */
-export async function requireVerified(
+async function requireVerified(
   crl: ReadCrl,
   issuer: CertificateParts,
   accept: AcceptList,
   call: CallContext,
 ): Promise<void> {
-  const usage = extensionValue(issuer.extensions, OID.keyUsage, readKeyUsage, null)
-  if (usage?.includes('cRLSign') === false)
-    fail('ERR_CRL_INVALID', 'CRL: the key usage of its issuer does not allow to sign CRLs')
-  if (crl.unknownEntryExtension || crl.extensions.some(({ oid, critical }) => critical && !UNDERSTOOD.includes(oid)))
-    fail('ERR_CRL_INVALID', 'CRL: a critical extension is not understood')
-  if (isIndirect(crl)) fail('ERR_CRL_INVALID', 'CRL: lists of certificates of other issuers are not supported')
-  const { signature: scheme, digest, saltLength } = signatureAlgorithmOf(crl.signatureAlgorithm)
-  if (digest === null) return fail('ERR_CRL_INVALID', 'CRL: the signature names no digest')
-  requireAccepted(accept, 'digests', digest)
-  requireAccepted(accept, 'signatures', scheme)
+  const algorithm = usableAlgorithm(crl, accept)
   const { key } = issuer
   if (key.kind === 'RSA') requireAccepted(accept, 'minRsaBits', String(key.bits))
-  const algorithm = { signature: scheme, digest, saltLength }
-  if (!(await verifySignature({ key, algorithm, data: crl.tbs, signature: crl.signature }, call)))
+  if (!maySignCrls(issuer)) fail('ERR_CRL_INVALID', 'CRL: the key usage of its issuer does not allow to sign CRLs')
+  if (!(await isCrlSignedBy(crl, algorithm, issuer, call)))
     fail('ERR_CRL_INVALID', 'CRL: the signature is not that of its issuer')
+}
+
+export type CrlAlgorithm = VerifyInput['algorithm']
+
+/** Of a list that says what it seems to say, in algorithms that are accepted. Throws. */
+export function usableAlgorithm(crl: ReadCrl, accept: AcceptList): CrlAlgorithm {
+  if (crl.unknownEntryExtension || crl.extensions.some(({ oid, critical }) => critical && !UNDERSTOOD.includes(oid)))
+    fail('ERR_CRL_INVALID', 'CRL: a critical extension is not understood')
+  const { signature, digest, saltLength } = signatureAlgorithmOf(crl.signatureAlgorithm)
+  if (digest === null) return fail('ERR_CRL_INVALID', 'CRL: the signature names no digest')
+  requireAccepted(accept, 'digests', digest)
+  requireAccepted(accept, 'signatures', signature)
+  return { signature, digest, saltLength }
+}
+
+function maySignCrls(issuer: CertificateParts): boolean {
+  const usage = extensionValue(issuer.extensions, OID.keyUsage, readKeyUsage, null)
+  return usage === null || usage.includes('cRLSign')
+}
+
+/** Whether this certificate may sign lists, and signed this one. */
+export async function isCrlSignedBy(
+  crl: ReadCrl,
+  algorithm: CrlAlgorithm,
+  issuer: CertificateParts,
+  call: CallContext,
+): Promise<boolean> {
+  if (!maySignCrls(issuer)) return false
+  return verifySignature({ key: issuer.key, algorithm, data: crl.tbs, signature: crl.signature }, call)
 }
 
 const UNDERSTOOD: readonly string[] = [OID.authorityKeyIdentifier, OID.crlNumber, OID.issuingDistributionPoint]

@@ -13,6 +13,7 @@ import {
 } from './extension-values.js'
 import { nameConstraintsFault } from './name-constraints.js'
 import { isSelfIssued } from './name-match.js'
+import { policiesFault } from './policies.js'
 import { notAccepted, outsideValidity, type PathFailure, RANK, untrusted } from './path-failure.js'
 
 /** One certificate of a path: the caller's object and what its bytes say. */
@@ -41,9 +42,10 @@ const UNDERSTOOD: ReadonlySet<string> = /* @__PURE__ */ new Set<string>([
   OID.authorityKeyIdentifier,
   OID.crlDistributionPoints,
   OID.authorityInfoAccess,
-  // No policy is asked for, so any policy will do. policyConstraints, policyMappings and inhibitAnyPolicy could change
-  // that, and are not here on purpose.
   OID.certificatePolicies,
+  OID.policyMappings,
+  OID.policyConstraints,
+  OID.inhibitAnyPolicy,
 ])
 
 /** Apple marks its leaves with critical extensions below this arc: what it issued them for, no constraint on the path. */
@@ -76,6 +78,7 @@ export function pathFault(path: readonly PathEntry[], rules: PathRules): PathFai
     lengthFault(path) ??
     purposeFault(path[0] as PathEntry, rules.trust) ??
     namesFault(path) ??
+    rulesFault(policiesFault(path.map(({ parts }) => parts))) ??
     keysFault(path, rules.accept) ??
     timeFault(path, rules)
   )
@@ -111,7 +114,10 @@ function purposeFault(leaf: PathEntry, trust: Trust): PathFailure | null {
 
 function namesFault(path: readonly PathEntry[]): PathFailure | null {
   if (!path.some(({ parts }) => findExtension(parts.extensions, OID.nameConstraints) !== null)) return null
-  const fault = nameConstraintsFault(path.map(({ parts }) => parts))
+  return rulesFault(nameConstraintsFault(path.map(({ parts }) => parts)))
+}
+
+function rulesFault(fault: string | null): PathFailure | null {
   return fault === null ? null : untrusted(RANK.rules, fault)
 }
 

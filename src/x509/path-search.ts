@@ -8,7 +8,7 @@ import type { DigestName } from '../types.js'
 import { findExtension } from './extension-values.js'
 import { nearer, notAccepted, type PathFailure, RANK, untrusted } from './path-failure.js'
 import { issuerFault, keyFault, type PathEntry, pathFault, type PathRules, skewOf } from './path-rules.js'
-import { requireNotRevoked } from './revocation.js'
+import { type CrlSigners, requireNotRevoked } from './revocation.js'
 
 export interface PathSearchInput {
   readonly leaf: PathEntry
@@ -16,6 +16,8 @@ export interface PathSearchInput {
   readonly others: readonly PathEntry[]
   readonly rules: PathRules
   readonly call: CallContext
+  /** Signers of CRLs whose paths are being judged; see `CrlSigners`. */
+  readonly pending?: ReadonlySet<PathEntry>
 }
 
 interface PathSearch extends PathSearchInput {
@@ -151,14 +153,33 @@ function caught(error: unknown, rank: number): PathFailure {
   }
 }
 
-async function revocationFault(path: readonly PathEntry[], { rules, call }: PathSearch): Promise<PathFailure | null> {
-  const { trust, accept } = rules
+async function revocationFault(path: readonly PathEntry[], search: PathSearch): Promise<PathFailure | null> {
+  const { trust, accept } = search.rules
   if (trust.crls === undefined || trust.crls.length === 0) return null
   const parts = path.map((entry) => entry.parts)
+  const rules = { crls: trust.crls, accept, skewMilliseconds: skewOf(trust), signers: crlSigners(search) }
   try {
-    await requireNotRevoked(parts, { crls: trust.crls, accept, skewMilliseconds: skewOf(trust) }, call)
+    await requireNotRevoked(parts, rules, search.call)
     return null
   } catch (error) {
     return caught(error, RANK.revocation)
+  }
+}
+
+function crlSigners(search: PathSearch): CrlSigners {
+  const { pending = new Set<PathEntry>() } = search
+  return {
+    pending,
+    named: ({ foldedSubject }) =>
+      [...search.anchors, ...search.others].filter(({ parts }) => parts.foldedSubject === foldedSubject),
+    isTrusted: async (signer) => {
+      try {
+        await findPath({ ...search, leaf: signer, pending: new Set([...pending, signer]) })
+        return true
+      } catch (error) {
+        if (!isMdmProtocolError(error)) throw error
+        return false
+      }
+    },
   }
 }

@@ -43,11 +43,11 @@ function entryOf(certificate: Certificate): PathEntry {
  *
  * Checked (RFC 5280 §6.1): every signature, against `accept` (default `acceptedByDefault.modern`, which judges digests,
  * signature schemes and the RSA size of every key on the path; an anchor's own signature is not looked at); issuer and
- * subject names; basicConstraints, key usage and path length of every issuer; name constraints; the extended key usage
- * that `trust` requires of the leaf; no critical extension that is not understood (policy constraints, policy mappings
- * and inhibitAnyPolicy among them; any certificate policy will do); dates as `trust.validity` says, the anchor's too,
- * `'signing-time'` meaning now, as there is no message; the given CRLs. A path has 10 certificates at most. Of several
- * issuers with one name, each is tried; the authority key identifier only says which first.
+ * subject names; basicConstraints, key usage and path length of every issuer; name constraints; policies where a CA demands
+ * them (no policy is asked for here); the extended key usage that `trust` requires of the leaf; no critical extension that
+ * is not understood; dates as `trust.validity` says, the anchor's too, `'signing-time'` meaning now, as there is no message;
+ * the given CRLs, always against now. A path has 10 certificates at most. Of several issuers with one name, each is tried;
+ * the authority key identifier only says which first.
  *
  * Not checked: who the leaf is (names are for the caller to compare), revocation without `trust.crls`, and whether
  * extended key usages of CAs cover those of what they issued: RFC 5280 does not nest them, and real device CAs do not.

@@ -1,13 +1,12 @@
-import { OID } from '../asn1/oid.js'
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import type { AcceptList } from '../crypto/accept.js'
 import type { CallContext } from '../crypto/context.js'
 import { fail } from '../errors.js'
 import type { CertificateParts } from './certificate.js'
-import { isNamedBy, requireFresh, requireVerified } from './crl.js'
+import { isCrlSignedBy, isNamedBy, requireFresh, usableAlgorithm } from './crl.js'
 import { type ReadCrl, readCrl } from './crl-reader.js'
-import { covers } from './crl-scope.js'
-import { extensionValue, readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from './extension-values.js'
+import { ALL_REASONS, coveredReasons } from './crl-scope.js'
+import type { PathEntry } from './path-rules.js'
 
 interface KnownCrl {
   readonly der: Uint8Array
@@ -32,11 +31,23 @@ export interface RevocationRules {
   readonly crls: readonly Uint8Array[]
   readonly accept: AcceptList
   readonly skewMilliseconds: number
+  readonly signers: CrlSigners
+}
+
+/** A CA may sign its lists with another key than its certificates: after a re-key, or always (RFC 5280 §6.3.3 f). */
+export interface CrlSigners {
+  /** Certificates at hand that have the name of this issuer. */
+  named(issuer: CertificateParts): readonly PathEntry[]
+  isTrusted(signer: PathEntry): Promise<boolean>
+  /** Whose own paths are being judged at this moment: their lists cannot vouch for themselves. */
+  readonly pending: ReadonlySet<PathEntry>
 }
 
 /**
  * Holds every certificate of a path, leaf first, against the CRLs of its issuer. The anchor is not judged, nor is a
- * certificate for whose issuer there is none. Revoked is revoked, whatever date the list gives: the date of a signature
+ * certificate for whose issuer there is none. Where there are some, they have to speak of the certificate, for every
+ * reason: lists may be split by distribution point, kind of certificate or reason, and the caller may have fetched the
+ * wrong part. Revoked is revoked, whatever date the list gives: the date of a signature
  * is the signer's own claim. For the same reason a list has to be of today (`now`), not of the date of a signature.
  *
  * Throws `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_INVALID`, `ERR_CRL_TIME`, `ERR_ALGORITHM_NOT_ACCEPTED`.
@@ -49,19 +60,37 @@ export async function requireNotRevoked(
   const known = rules.crls.map(knownCrl)
   for (let i = path.length - 2; i >= 0; i--) {
     const [certificate, issuer] = [path[i] as CertificateParts, path[i + 1] as CertificateParts]
-    for (const { crl, serialNumbers } of known) {
-      if (!isNamedBy(crl, issuer) || isOfAnotherKey(crl, issuer) || !covers(crl, certificate)) continue
-      await requireVerified(crl, issuer, rules.accept, call)
+    const lists = known.filter(({ crl }) => isNamedBy(crl, issuer))
+    let reasons = lists.length === 0 ? ALL_REASONS : 0
+    for (const { crl, serialNumbers } of lists) {
+      const covered = coveredReasons(crl, certificate)
+      if (covered === 0) continue
+      reasons |= covered
+      if (!(await isVouchedFor(crl, issuer, rules, call))) continue
       requireFresh(crl, call.now, rules.skewMilliseconds)
       if (serialNumbers.has(certificate.certificate.serialNumber))
         fail('ERR_CERTIFICATE_REVOKED', 'certificate path: a certificate is revoked by its issuer')
     }
+    if (reasons !== ALL_REASONS)
+      fail('ERR_CRL_INVALID', 'CRL: of the lists of an issuer none speaks of its certificate on the path')
   }
 }
 
-/** A CA that changed its key signs two lists for a while. Each names its key, so the one is no forgery of the other. */
-function isOfAnotherKey(crl: ReadCrl, issuer: CertificateParts): boolean {
-  const named = extensionValue(crl.extensions, OID.authorityKeyIdentifier, readAuthorityKeyIdentifier, null)
-  const own = extensionValue(issuer.extensions, OID.subjectKeyIdentifier, readSubjectKeyIdentifier, null)
-  return named !== null && own !== null && named !== own
+/** Signed by the issuer on the path, or by a trusted certificate of its name. Throws where neither did. */
+async function isVouchedFor(
+  crl: ReadCrl,
+  issuer: CertificateParts,
+  { accept, signers }: RevocationRules,
+  call: CallContext,
+): Promise<boolean> {
+  const algorithm = usableAlgorithm(crl, accept)
+  if (await isCrlSignedBy(crl, algorithm, issuer, call)) return true
+  for (const signer of signers.named(issuer).slice(0, MAX_SIGNERS)) {
+    if (!(await isCrlSignedBy(crl, algorithm, signer.parts, call))) continue
+    if (signers.pending.has(signer)) return false
+    if (await signers.isTrusted(signer)) return true
+  }
+  return fail('ERR_CRL_INVALID', 'CRL: the signature is not that of its issuer')
 }
+
+const MAX_SIGNERS = 16

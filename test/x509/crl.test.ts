@@ -6,6 +6,7 @@ import {
   type BuildCrlInput,
   buildExtensions,
   formatName,
+  importIdentity,
   parseCrl,
   readExtensions,
   toPem,
@@ -16,7 +17,7 @@ import { hex, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection, flips, growth, outcomes, truncations } from '../support/hostile.js'
 import { describeWithTools, openWorkplace, run, runOk } from '../support/openssl.js'
 import { type Entity, extension, makeCa, makeLeaf, makeRoot, NOW } from './authority.js'
-import { craft, DER, text } from './craft.js'
+import { craft, craftCn, craftKey, DER, text } from './craft.js'
 
 const root = await makeRoot('root')
 const issuing = await makeCa('issuing', root)
@@ -248,8 +249,6 @@ describe('verifyCrl', () => {
       { entries: [entry('05', critical('2a0304', '0500'))] },
       /not understood/,
     ],
-    ['an entry of another issuer', { entries: [entry('05', critical('551d1d', '3000'))] }, /not understood/],
-    ['an indirect list', { extensions: [critical('551d1c', '3003 8401ff')] }, /other issuers/],
   ])('refuses %s', async (_, changes, reason) => {
     await expectRejection(verify(craftCrl(changes)), 'ERR_CRL_INVALID', reason)
   })
@@ -319,12 +318,51 @@ describe('Trust.crls', () => {
     await expectRejection(verify(leaf, [hex('30')]), 'ERR_ENCODING')
   })
 
-  test('passes over the list of another key of the same CA, which says so', async () => {
+  test('takes the list of another key of the same CA where that one is trusted, too', async () => {
     const twin = await makeCa('issuing', root)
-    const theirs = await buildCrl(revoking(leaf), twin.identity)
-    expect(await verify(leaf, [theirs])).toHaveLength(3)
+    const [clear, full] = [await buildCrl(input(), twin.identity), await buildCrl(revoking(leaf), twin.identity)]
+    await expectRejection(verify(leaf, [clear]), 'ERR_CRL_INVALID', /signature/)
+    const intermediates = [issuing.certificate, twin.certificate]
+    expect(await verify(leaf, [clear], { intermediates })).toHaveLength(3)
+    await expectRejection(verify(leaf, [full], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
     const ours = await buildCrl(revoking(leaf), issuing.identity)
-    await expectRejection(verify(leaf, [theirs, ours]), 'ERR_CERTIFICATE_REVOKED')
+    await expectRejection(verify(leaf, [clear, ours], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
+  })
+
+  test('does not take the list of somebody who only has the name', async () => {
+    const impostor = await makeRoot('issuing')
+    const intermediates = [issuing.certificate, impostor.certificate]
+    const crl = await buildCrl(input(), impostor.identity)
+    await expectRejection(verify(leaf, [crl], { intermediates }), 'ERR_CRL_INVALID', /signature/)
+  })
+
+  test('does not take the list of a signer who is revoked', async () => {
+    const twin = await makeCa('issuing', root)
+    const intermediates = [issuing.certificate, twin.certificate]
+    const crls = [await buildCrl(input(), twin.identity), await buildCrl(revoking(twin.certificate), root.identity)]
+    await expectRejection(verify(leaf, crls, { intermediates }), 'ERR_CRL_INVALID', /signature/)
+  })
+
+  test('takes the list of a key that the CA certified for it, under its own name', async () => {
+    const key = craftKey()
+    const signer = craft(
+      {
+        subject: craftCn('issuing'),
+        issuer: craftCn('issuing'),
+        spki: key.spki,
+        extensions: [hex('300e 0603551d0f 0101ff 0404 03020102')],
+      },
+      issuing.key,
+    )
+    const identity = await importIdentity({ certificate: signer, privateKey: key.pkcs8 })
+    const intermediates = [issuing.certificate, signer]
+    const full = await buildCrl(revoking(leaf), identity)
+    await expectRejection(verify(leaf, [full], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
+    expect(await verify(leaf, [await buildCrl(input(), identity)], { intermediates })).toHaveLength(3)
+    // Its own path holds against its own list; no endless round of asking.
+    expect(await verify(signer, [await buildCrl(input(), identity)], { intermediates })).toHaveLength(3)
+    const itself = await buildCrl(revoking(signer), identity)
+    await expectRejection(verify(signer, [itself], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
   })
 
   test('sees that the bytes of a list changed', async () => {
@@ -337,13 +375,39 @@ describe('Trust.crls', () => {
     await expectRejection(verify(leaf, [view]), 'ERR_ENCODING')
   })
 
-  test('keeps to the scope of a list', async () => {
-    const scoped = (value: string | Bytes): Bytes =>
-      craftCrl({ entries: [entry(leaf.serialNumber)], extensions: [critical('551d1c', value)] })
-    await expectRejection(verify(leaf, [scoped('3003 8101ff')]), 'ERR_CERTIFICATE_REVOKED')
-    await expectRejection(verify(leaf, [scoped('3004 83020780')]), 'ERR_CERTIFICATE_REVOKED')
-    expect(await verify(leaf, [scoped('3003 8201ff')])).toHaveLength(3)
-    expect(await verify(leaf, [scoped('3003 8501ff')])).toHaveLength(3)
+  const PARTIAL = /none speaks of its certificate/
+
+  test('keeps to the scope of a list, and asks for one that speaks of the certificate', async () => {
+    const scoped = (value: string | Bytes, serial = leaf.serialNumber): Bytes =>
+      craftCrl({ entries: [entry(serial)], extensions: [critical('551d1c', value)] })
+    const [users, cas, attributes, compromised] = [
+      '3003 8101ff',
+      '3003 8201ff',
+      '3003 8501ff',
+      '3004 83020640',
+    ] as const
+    await expectRejection(verify(leaf, [scoped(users)]), 'ERR_CERTIFICATE_REVOKED')
+    await expectRejection(verify(leaf, [scoped(compromised)]), 'ERR_CERTIFICATE_REVOKED')
+    for (const scope of [cas, attributes])
+      await expectRejection(verify(leaf, [scoped(scope)]), 'ERR_CRL_INVALID', PARTIAL)
+    expect(await verify(leaf, [scoped(cas), scoped(users, '05')])).toHaveLength(3)
+    await expectRejection(verify(leaf, [scoped(compromised, '05')]), 'ERR_CRL_INVALID', PARTIAL)
+    const allOther = '3005 8303073f80'
+    expect(await verify(leaf, [scoped(compromised, '05'), scoped(allOther, '05')])).toHaveLength(3)
+  })
+
+  test('tells the entries of other issuers apart in an indirect list', async () => {
+    const nameOf = (name: string): Bytes => tlv(0x31, tlv(0x30, hex('0603550403'), tlv(0x13, text(name))))
+    const of = (name: string): Bytes => critical('551d1d', tlv(0x30, tlv(0xa4, tlv(0x30, nameOf(name)))))
+    const indirect = (...entries: readonly Bytes[]): Bytes =>
+      craftCrl({ entries, extensions: [critical('551d1c', '3003 8401ff')] })
+    const [own, theirs] = [of('issuing'), of('other')]
+    await expectRejection(verify(leaf, [indirect(entry(leaf.serialNumber))]), 'ERR_CERTIFICATE_REVOKED')
+    const foreign = indirect(entry('05', theirs), entry(leaf.serialNumber))
+    expect(await verify(leaf, [foreign])).toHaveLength(3)
+    expect(parseCrl(foreign).revoked).toEqual([])
+    const back = indirect(entry('05', theirs), entry('06', own), entry(leaf.serialNumber))
+    await expectRejection(verify(leaf, [back]), 'ERR_CERTIFICATE_REVOKED')
   })
 
   test('keeps to the distribution point of a list', async () => {
@@ -354,22 +418,21 @@ describe('Trust.crls', () => {
         entries: [entry(withPoint.serialNumber)],
         extensions: [critical('551d1c', tlv(0x30, tlv(0xa0, tlv(0xa0, ...names))))],
       })
-    await expectRejection(
-      verify(withPoint, [scoped(tlv(0x86, text('http://x/')), tlv(0x86, text(url)))]),
-      'ERR_CERTIFICATE_REVOKED',
-    )
-    expect(await verify(withPoint, [scoped(tlv(0x86, text('http://x/')))])).toHaveLength(3)
-    expect(await verify(leaf, [scoped(tlv(0x86, text(url)))])).toHaveLength(3)
+    const other = tlv(0x86, text('http://x/'))
+    await expectRejection(verify(withPoint, [scoped(other, tlv(0x86, text(url)))]), 'ERR_CERTIFICATE_REVOKED')
+    await expectRejection(verify(withPoint, [scoped(other)]), 'ERR_CRL_INVALID', PARTIAL)
+    await expectRejection(verify(leaf, [scoped(tlv(0x86, text(url)))]), 'ERR_CRL_INVALID', PARTIAL)
+  })
+
+  test('reads a relative distribution point against the name of the issuer', async () => {
     const rdn = tlv(0x30, hex('0603550403'), tlv(0x13, text('point')))
     const relative = await makeLeaf('relative', issuing, {
       extensions: [extension('2.5.29.31', false, tlv(0x30, tlv(0x30, tlv(0xa0, tlv(0xa1, rdn)))))],
     })
     const issuerRdn = tlv(0x31, tlv(0x30, hex('0603550403'), tlv(0x13, text('issuing'))))
     const whole = tlv(0xa4, tlv(0x30, issuerRdn, tlv(0x31, rdn)))
-    const crl = craftCrl({
-      entries: [entry(relative.serialNumber)],
-      extensions: [critical('551d1c', tlv(0x30, tlv(0xa0, tlv(0xa0, whole))))],
-    })
+    const entries = [entry(relative.serialNumber)]
+    const crl = craftCrl({ entries, extensions: [critical('551d1c', tlv(0x30, tlv(0xa0, tlv(0xa0, whole))))] })
     await expectRejection(verify(relative, [crl]), 'ERR_CERTIFICATE_REVOKED')
   })
 

@@ -314,13 +314,6 @@ describe('no path', () => {
     await untrusted(verify(await makeLeaf('end', ca), { anchors, intermediates: [ca.certificate] }))
     const top = await makeRoot('top', { extensions: [unknown] })
     await untrusted(verify(await makeLeaf('end', top), { anchors: [top.certificate] }))
-    for (const oid of ['2.5.29.33', '2.5.29.36', '2.5.29.54'])
-      await untrusted(
-        verify(await makeLeaf('end', issuing, { extensions: [extension(oid, true, hex('3000'))] }), {
-          anchors,
-          intermediates,
-        }),
-      )
   })
 
   test('… but with one that is not critical, any policy, and Apple’s markers', async () => {
