@@ -115,6 +115,33 @@ describe('work is bounded', () => {
     expectRefusal(() => decodePlist(wide), 'ERR_LIMIT', /maxNodes/)
   })
 
+  test('what is too much is refused on the way down, before what is inside of it is looked at', () => {
+    const broken = [0x00]
+    const deep = [...Array.from({ length: 5 }, (_, i) => [0xa1, i + 1]), broken]
+    expectRefusal(() => decodePlist(bplist(deep), { maxDepth: 4 }), 'ERR_LIMIT', /maxDepth/)
+    expectRefusal(() => decodePlist(bplist(deep), { maxDepth: 5 }), 'ERR_PLIST_INVALID', /null/)
+
+    // Each level has two members, of which only the second one is opened.
+    const wide = [...Array.from({ length: 4 }, (_, i) => [0xa2, 5, i + 1]), broken, [0x09]]
+    expectRefusal(() => decodePlist(bplist(wide), { maxNodes: 7 }), 'ERR_LIMIT', /maxNodes/)
+    expectRefusal(() => decodePlist(bplist(wide), { maxNodes: 8 }), 'ERR_PLIST_INVALID', /null/)
+
+    // Each level has a text of its own, all of them the same hundred octets.
+    const levels = Array.from({ length: 8 }, (_, i) => [0xa2, 9 + i, i + 1])
+    const text = [0x5f, 0x10, 100, ...new Array<number>(100).fill(0x61)]
+    const starts = [...levels, broken].map((_, i) => 8 + 3 * i)
+    const offsets = [...starts, ...new Array<number>(8).fill(8 + 3 * 8 + 1)]
+    const long = bplist([...levels, broken, text], { offsets, objects: 17n })
+    expectRefusal(() => decodePlist(long, { maxBytes: 250 }), 'ERR_LIMIT', /maxBytes/)
+    expectRefusal(() => decodePlist(long, { maxBytes: 800 }), 'ERR_PLIST_INVALID', /null/)
+  })
+
+  test('more objects than nodes are refused, referred to or not', () => {
+    const objects = [[0x09], [0x08], [0x08]]
+    expect(decodePlist(bplist(objects), { maxNodes: 3 })).toBe(true)
+    expectRefusal(() => decodePlist(bplist(objects), { maxNodes: 2 }), 'ERR_LIMIT', /maxNodes/)
+  })
+
   const row =
     '<dict><key>Identifier</key><string>com.example &amp; co</string><key>Size</key><integer>42</integer></dict>'
   const documents: Readonly<Record<string, (size: number) => string>> = {
