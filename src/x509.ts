@@ -16,3 +16,13 @@ export { verifyCertificatePath } from './x509/path.js'
 export { toPem, type PemLabel } from './x509/pem.js'
 export type { CertificatePurpose } from './x509/purpose.js'
 export { generateKey, type GeneratedKey, type KeyType } from './crypto/private-key.js'
+export {
+  type AppleCertificateKind,
+  type AppleClassification,
+  classifyAppleCertificate,
+} from './x509/lifecycle/apple-certificate.js'
+export { checkCaRollover, type CaRolloverFinding, issueCaLinks } from './x509/lifecycle/ca-rollover.js'
+export { type CertificateQuery, findCertificate } from './x509/lifecycle/find-certificate.js'
+export { planRenewal, type RenewalPlan, type RenewalPolicy } from './x509/lifecycle/plan-renewal.js'
+export { renewCertificate, type RenewCertificateInput } from './x509/lifecycle/renew-certificate.js'
+export { checkReserveCertificate, type ReserveFinding, type ServerChain } from './x509/lifecycle/reserve-certificate.js'

@@ -120,6 +120,18 @@ export const OID = {
   emailProtection: '1.3.6.1.5.5.7.3.4',
   // Apple's certificate policy: marker extensions
   appleCertificateExtensions: '1.2.840.113635.100.6',
+  appleIosDevelopment: '1.2.840.113635.100.6.1.2',
+  appleIosDistribution: '1.2.840.113635.100.6.1.4',
+  appleMacAppDistribution: '1.2.840.113635.100.6.1.7',
+  appleMacInstallerDistribution: '1.2.840.113635.100.6.1.8',
+  appleMacDevelopment: '1.2.840.113635.100.6.1.12',
+  appleDeveloperIdApplication: '1.2.840.113635.100.6.1.13',
+  appleDeveloperIdInstaller: '1.2.840.113635.100.6.1.14',
+  appleApnsDevelopment: '1.2.840.113635.100.6.3.1',
+  appleApnsProduction: '1.2.840.113635.100.6.3.2',
+  appleApnsVoip: '1.2.840.113635.100.6.3.4',
+  appleApnsUniversal: '1.2.840.113635.100.6.3.6',
+  appleDeviceIdentity: '1.2.840.113635.100.6.10.4',
   // RFC 4519: names
   commonName: '2.5.4.3',
   surname: '2.5.4.4',
