@@ -1,0 +1,83 @@
+// Contenders timed in turns, so that what else the machine does hits all of them alike.
+
+const isPromise = (value) => typeof value?.then === 'function'
+
+/** Median, quartiles and extremes of numbers. */
+export function summarize(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share) => {
+    const position = share * (sorted.length - 1)
+    const low = Math.floor(position)
+    return sorted[low] + (position - low) * (sorted[Math.ceil(position)] - sorted[low])
+  }
+  return { median: at(0.5), low: at(0.25), high: at(0.75), min: at(0), max: at(1), rounds: sorted.length }
+}
+
+async function runBatch(work, count) {
+  const cpu = process.cpuUsage()
+  const start = process.hrtime.bigint()
+  for (let i = 0; i < count; i++) {
+    const result = work()
+    // An await costs more than some of the functions measured.
+    if (isPromise(result)) await result
+  }
+  const wall = Number(process.hrtime.bigint() - start) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  return { wall: wall / count, cpu: (user + system) / count }
+}
+
+/** How many calls fill a batch, once the code is warm. */
+async function calibrate(work, { batchMs, warmMs }) {
+  const until = performance.now() + warmMs
+  let calls = 0
+  const start = performance.now()
+  do {
+    const result = work()
+    if (isPromise(result)) await result
+    calls++
+  } while (performance.now() < until)
+  const { wall } = await runBatch(
+    work,
+    Math.min(calls, Math.max(1, Math.ceil((calls * batchMs) / (performance.now() - start)))),
+  )
+  return Math.max(1, Math.round((batchMs * 1000) / wall))
+}
+
+/** Above this share of waiting for the processor, what others do is measured, and not the contenders. */
+const QUIET = 1.15
+
+/**
+ * Times of `{ name: function }`, in µs a call. Each round runs every contender once, beginning with another one.
+ * `ratio(a, b)` is the median of the rounds' own ratios: a slow moment of the machine slows both sides of one.
+ *
+ * By the clock where the machine is quiet. Where it is not, by the processor time of the process, all its threads
+ * included: `by` says which.
+ */
+export async function compare(contenders, { rounds = 15, batchMs = 30, warmMs = 150 } = {}) {
+  const names = Object.keys(contenders)
+  const counts = {}
+  for (const name of names) counts[name] = await calibrate(contenders[name], { batchMs, warmMs })
+  const wall = Object.fromEntries(names.map((name) => [name, []]))
+  const cpu = Object.fromEntries(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round) % names.length]
+      const batch = await runBatch(contenders[name], counts[name])
+      wall[name].push(batch.wall)
+      cpu[name].push(batch.cpu)
+    }
+  }
+  const paired = (of, how) => (a, b) => summarize(of[a].map((value, round) => how(value, of[b][round])))
+  const waiting = summarize(names.flatMap((name) => wall[name].map((value, round) => value / cpu[name][round]))).median
+  const by = waiting <= QUIET ? 'clock' : 'processor'
+  const time = by === 'clock' ? wall : cpu
+  return {
+    by,
+    waiting,
+    times: Object.fromEntries(names.map((name) => [name, summarize(time[name])])),
+    ratio: paired(time, (a, b) => a / b),
+    cpuDifference: paired(cpu, (a, b) => a - b),
+    cpuRatio: paired(cpu, (a, b) => a / b),
+    wallRatio: paired(wall, (a, b) => a / b),
+  }
+}

@@ -1,0 +1,103 @@
+// SCEP enrolment on the server: HTTP in, opened, issued, answered, HTTP out.
+import { enrol, makeEnrolments } from '../data/enrolment.mjs'
+import { floorAsync, floorSync } from '../data/enrolment-floor.mjs'
+import { makePkijsEnrolment } from '../data/enrolment-pkijs.mjs'
+import { busyNote } from '../contest.mjs'
+import { GO } from '../elsewhere.mjs'
+import { compareInFlight } from '../in-flight.mjs'
+import { compare } from '../measure.mjs'
+import { atLeast, atMost, fact, figure } from '../verdict.mjs'
+
+/** Made once for all rows of this file. */
+let prepared = null
+function contenders() {
+  return (prepared ??= prepare())
+}
+
+async function prepare() {
+  const { ca, devices } = await makeEnrolments(16)
+  const key = ca.key.privateKey
+  let turn = 0
+  const next = () => devices[turn++ % devices.length]
+  return {
+    ours: () => enrol(next().http, ca),
+    oursGet: () => enrol(next().get, ca),
+    floor: () => floorSync(next().floor, key),
+    floorAsync: () => floorAsync(next().floor, key),
+    pkijs: await makePkijsEnrolment(ca, devices),
+  }
+}
+
+async function inSequence({ rounds }) {
+  const { ours, oursGet, floor, pkijs } = await contenders()
+  const result = await compare({ ours, oursGet, floor, pkijs }, { rounds, warmMs: 1500, batchMs: 60 })
+  const { times, ratio, cpuDifference } = result
+  return {
+    figures: [
+      figure('ours', times.ours),
+      figure('floor', times.floor),
+      figure('pkijs (RSA-OAEP)', times.pkijs),
+      fact('micromdm/scep (Go), elsewhere', GO.enrolment, 'µs'),
+      figure('ours, GET', times.oursGet),
+      figure('ours, CPU beside the floor', cpuDifference('ours', 'floor')),
+    ],
+    checks: [
+      atMost('ours / floor', ratio('ours', 'floor').median, 1.3),
+      atMost('CPU outside cryptography, ms', cpuDifference('ours', 'floor').median / 1000, 0.3, 'time'),
+    ],
+    notes: [
+      `pkijs / ours ${ratio('pkijs', 'ours').median.toFixed(1)}`,
+      `ours / floor by the clock ${result.wallRatio('ours', 'floor').median.toFixed(2)}`,
+      `by processor time ${result.cpuRatio('ours', 'floor').median.toFixed(2)}`,
+      ...(result.by === 'processor' ? [busyNote(result)] : []),
+    ],
+  }
+}
+
+async function inFlight({ rounds }, count) {
+  const { ours, floorAsync } = await contenders()
+  const total = Math.max(4 * count, 64)
+  const result = await compareInFlight({ ours, floorAsync }, { inFlight: count, total, rounds })
+  const blocked = result.of('ours', 'blockedMax')
+  return {
+    result,
+    blocked,
+    figures: [
+      figure(`ours, ${count} in flight`, result.of('ours', 'perSecond'), '/s'),
+      figure(`floor, ${count} in flight`, result.of('floorAsync', 'perSecond'), '/s'),
+      figure('event loop held, ours, longest', blocked, 'ms'),
+      figure('event loop held, floor, longest', result.of('floorAsync', 'blockedMax'), 'ms'),
+    ],
+  }
+}
+
+async function sixteenInFlight(options) {
+  const { result, blocked, figures } = await inFlight(options, 16)
+  return {
+    figures: [...figures, fact('micromdm/scep (Go) on two threads, elsewhere', GO.enrolmentsPerSecond.two, '/s')],
+    checks: [
+      atLeast('throughput, ours / floor', result.ratio('ours', 'floorAsync', 'perSecond').median, 0.8),
+      atMost('event loop held, ms', blocked.median, 5, 'time'),
+    ],
+    notes: [],
+  }
+}
+
+async function concurrency(options) {
+  const figures = []
+  const notes = []
+  for (const count of [1, 4, 16, 64]) {
+    const row = await inFlight(options, count)
+    figures.push(
+      ...row.figures.map((one) => ({ ...one, name: one.name.replace(/longest$/, `longest, ${count} in flight`) })),
+    )
+    notes.push(`${count}: ours / floor ${row.result.ratio('ours', 'floorAsync', 'perSecond').median.toFixed(2)}`)
+  }
+  return { figures, checks: [], notes }
+}
+
+export const rows = [
+  { id: 'enrolment', title: 'SCEP enrolment on the server, one after another', measure: inSequence },
+  { id: 'enrolment-16', title: 'SCEP enrolment on the server, 16 in flight', measure: sixteenInFlight },
+  { id: 'enrolment-concurrency', title: 'SCEP enrolment with 1, 4, 16, 64 in flight', measure: concurrency },
+]

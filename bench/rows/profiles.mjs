@@ -1,0 +1,187 @@
+// Signing and encrypting a profile of 20 KB, and the way back.
+import {
+  constants,
+  createCipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  publicEncrypt,
+  randomBytes,
+  sign,
+  webcrypto,
+} from 'node:crypto'
+import * as asn1js from 'asn1js'
+import forge from 'node-forge'
+import * as pkijs from 'pkijs'
+import { encodePlist } from '../../dist/plist.js'
+import {
+  buildProfile,
+  decryptProfile,
+  encodeProfile,
+  encryptProfile,
+  openProfile,
+  signProfile,
+} from '../../dist/profiles.js'
+import { distinguishedName, generateKey, importIdentity, issueSelfSigned } from '../../dist/x509.js'
+import { contest } from '../contest.mjs'
+import { GO } from '../elsewhere.mjs'
+
+const NOW = new Date('2026-06-01T12:00:00Z')
+
+/** Some thirty payloads: 20 KB as XML. */
+function sampleProfile() {
+  const payloads = Array.from({ length: 28 }, (_, index) => ({
+    PayloadType: 'com.apple.dnsSettings.managed',
+    PayloadIdentifier: `com.example.dns.${index}`,
+    PayloadUUID: `D1C9922C-D540-5FFE-A181-9C353869${String(1000 + index)}`,
+    PayloadVersion: 1,
+    PayloadDisplayName: `Encrypted DNS ${index}`,
+    DNSSettings: { DNSProtocol: 'TLS', ServerName: 'dns.example.com', ServerAddresses: ['192.0.2.1', '2001:db8::1'] },
+    ProhibitDisablement: false,
+  }))
+  return buildProfile({ identifier: 'com.example.dns', uuid: 'FF4C5D7C-B03E-59A9-9B18-89511D1A7D4F', payloads })
+}
+
+async function makeMaterial() {
+  const { privateKey, publicKey } = await generateKey('RSA-2048')
+  const certificate = await issueSelfSigned({
+    privateKey,
+    subject: distinguishedName([['CN', 'profiles.example.com']]),
+    serialNumber: '0123456789abcdef',
+    notBefore: new Date('2026-01-01'),
+    notAfter: new Date('2027-01-01'),
+    purpose: 'profile-signing',
+  })
+  const profile = sampleProfile()
+  const identity = await importIdentity({ certificate, privateKey })
+  return { profile, content: encodeProfile(profile), identity, privateKey, publicKey }
+}
+
+function signFloor({ content, privateKey }) {
+  const key = createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' })
+  const attributes = randomBytes(105)
+  return () => [createHash('sha256').update(content).digest(), sign('sha256', attributes, key)]
+}
+
+const engine = new pkijs.CryptoEngine({ crypto: webcrypto, name: 'node' })
+
+async function pkijsSign({ content, identity, privateKey }) {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  const key = await webcrypto.subtle.importKey('pkcs8', privateKey, algorithm, false, ['sign'])
+  const certificate = pkijs.Certificate.fromBER(identity.certificate.der)
+  return async () => {
+    const { issuer, serialNumber } = certificate
+    const signed = new pkijs.SignedData({
+      version: 1,
+      encapContentInfo: new pkijs.EncapsulatedContentInfo({
+        eContentType: pkijs.ContentInfo.DATA,
+        eContent: new asn1js.OctetString({ valueHex: content.slice().buffer }),
+      }),
+      signerInfos: [
+        new pkijs.SignerInfo({ version: 1, sid: new pkijs.IssuerAndSerialNumber({ issuer, serialNumber }) }),
+      ],
+      certificates: [certificate],
+    })
+    await signed.sign(key, 0, 'SHA-256', undefined, engine)
+    const message = new pkijs.ContentInfo({
+      contentType: pkijs.ContentInfo.SIGNED_DATA,
+      content: signed.toSchema(true),
+    })
+    return message.toSchema().toBER()
+  }
+}
+
+function pkijsEncrypt({ identity }, content) {
+  const certificate = pkijs.Certificate.fromBER(identity.certificate.der)
+  const plaintext = content.slice().buffer
+  return async () => {
+    const enveloped = new pkijs.EnvelopedData()
+    enveloped.addRecipientByCertificate(certificate, { oaepHashAlgorithm: 'SHA-256' }, undefined, engine)
+    await enveloped.encrypt({ name: 'AES-CBC', length: 128 }, plaintext, engine)
+    const message = new pkijs.ContentInfo({
+      contentType: pkijs.ContentInfo.ENVELOPED_DATA,
+      content: enveloped.toSchema(),
+    })
+    return message.toSchema().toBER()
+  }
+}
+
+/** Pure JavaScript: its signature alone takes most of the time. */
+function forgeSign({ content, identity, privateKey }) {
+  const bytes = (octets) => forge.util.createBuffer(Buffer.from(octets).toString('binary'))
+  const certificate = forge.pki.certificateFromAsn1(forge.asn1.fromDer(bytes(identity.certificate.der)))
+  const key = forge.pki.privateKeyFromAsn1(forge.asn1.fromDer(bytes(privateKey)))
+  const { contentType, messageDigest, signingTime, data } = forge.pki.oids
+  return () => {
+    const message = forge.pkcs7.createSignedData()
+    message.content = bytes(content)
+    message.addCertificate(certificate)
+    message.addSigner({
+      key,
+      certificate,
+      digestAlgorithm: forge.pki.oids.sha256,
+      authenticatedAttributes: [{ type: contentType, value: data }, { type: messageDigest }, { type: signingTime }],
+    })
+    message.sign()
+    return forge.asn1.toDer(message.toAsn1()).getBytes()
+  }
+}
+
+function encryptFloor({ publicKey }, content) {
+  const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
+  return () => {
+    const contentKey = randomBytes(16)
+    const cipher = createCipheriv('aes-128-cbc', contentKey, randomBytes(16))
+    const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, contentKey)
+    return [wrapped, cipher.update(content), cipher.final()]
+  }
+}
+
+async function makeContenders() {
+  const made = await makeMaterial()
+  const { profile, content, identity } = made
+  const floor = signFloor(made)
+  const signed = await signProfile(content, identity, { now: NOW })
+  const encrypted = await encryptProfile(profile, [identity.certificate])
+  const inner = encodePlist(profile.PayloadContent)
+  return {
+    sign: {
+      ours: () => signProfile(profile, identity, { now: NOW }),
+      floor,
+      peers: { pkijs: await pkijsSign(made), 'node-forge': forgeSign(made) },
+    },
+    signBytes: { ours: () => signProfile(content, identity, { now: NOW }), floor },
+    encrypt: {
+      ours: () => encryptProfile(profile, [identity.certificate]),
+      floor: encryptFloor(made, inner),
+      peers: { 'pkijs (RSA-OAEP)': pkijsEncrypt(made, inner) },
+    },
+    open: { ours: () => openProfile(signed, { trust: { pinned: [identity.certificate] }, now: NOW }) },
+    decrypt: { ours: () => decryptProfile(encrypted, identity) },
+  }
+}
+
+let made = null
+const row = (id, title, name, limits) => ({
+  id,
+  title,
+  measure: async (options) => contest((await (made ??= makeContenders()))[name], limits, options),
+})
+
+export const rows = [
+  row('profile-sign', 'signProfile, 20 KB', 'sign', {
+    ratio: 1.3,
+    elsewhere: ['smallstep/pkcs7 (Go)', GO.signProfile],
+  }),
+  row('profile-sign-bytes', 'signProfile, 20 KB, given as bytes', 'signBytes', { ratio: 1.3 }),
+  row('profile-encrypt', 'encryptProfile, 20 KB', 'encrypt', {
+    ratio: 2,
+    elsewhere: ['smallstep/pkcs7 (Go)', GO.encryptProfile],
+  }),
+  row('profile-open', 'openProfile, 20 KB, signed, pinned', 'open', {
+    elsewhere: ['smallstep/pkcs7 (Go), verify alone', GO.verifyProfile],
+  }),
+  row('profile-decrypt', 'decryptProfile, 20 KB', 'decrypt', {
+    elsewhere: ['smallstep/pkcs7 (Go)', GO.decryptProfile],
+  }),
+]
