@@ -127,6 +127,7 @@ export const OID = {
   appleMacDevelopment: '1.2.840.113635.100.6.1.12',
   appleDeveloperIdApplication: '1.2.840.113635.100.6.1.13',
   appleDeveloperIdInstaller: '1.2.840.113635.100.6.1.14',
+  applePassTypeId: '1.2.840.113635.100.6.1.16',
   appleApnsDevelopment: '1.2.840.113635.100.6.3.1',
   appleApnsProduction: '1.2.840.113635.100.6.3.2',
   appleApnsVoip: '1.2.840.113635.100.6.3.4',

@@ -27,7 +27,7 @@ export interface AppleClassification {
 
 /**
  * By extension, first match. Apple, Worldwide Developer Relations and Developer ID Certification Practice Statements,
- * "certificate profiles"; each seen in certificates of that kind, but for the two rows that say otherwise. Apple
+ * "certificate profiles"; each seen in certificates of that kind, but for the rows that say otherwise. Apple
  * Development and Apple Distribution certificates carry the extensions of both platforms; the iOS one comes first.
  */
 const BY_EXTENSION: readonly (readonly [oid: string, kind: AppleCertificateKind])[] = [
@@ -37,11 +37,13 @@ const BY_EXTENSION: readonly (readonly [oid: string, kind: AppleCertificateKind]
   [OID.appleMacDevelopment, 'apple-development'],
   [OID.appleIosDistribution, 'apple-distribution'],
   [OID.appleMacAppDistribution, 'mac-app-distribution'],
-  // Not seen by us in a certificate; named beside the former in the same statement.
+  // Signs the installer package that goes to the Mac App Store.
   [OID.appleMacInstallerDistribution, 'mac-app-distribution'],
+  // Certificates that sign passes carry the extension of push too, and are none of ours.
+  [OID.applePassTypeId, 'other'],
   [OID.appleApnsDevelopment, 'apns-app'],
   [OID.appleApnsProduction, 'apns-app'],
-  // Not seen by us either: push for VoIP and the universal push certificates.
+  // Not seen by us in a certificate: push for VoIP and the universal push certificates.
   [OID.appleApnsVoip, 'apns-app'],
   [OID.appleApnsUniversal, 'apns-app'],
   [OID.appleDeviceIdentity, 'device'],

@@ -112,4 +112,59 @@ export const x509 = [
       await refuses('ERR_CERTIFICATE_UNTRUSTED', () => lib.verifyCertificatePath(device, { anchors: [ec] }, { now }))
     },
   },
+  {
+    name: 'revocation lists',
+    covers: ['buildCrl', 'parseCrl', 'verifyCrl'],
+    async run({ lib, ca, device, fixedCa, fixed, ec, refuses }) {
+      const crl = await lib.buildCrl(
+        {
+          revoked: [{ serialNumber: device.serialNumber, at: new Date('2027-02-01'), reason: 1 }],
+          number: '7',
+          thisUpdate: new Date('2027-05-31'),
+          nextUpdate: new Date('2027-06-30'),
+        },
+        fixedCa,
+        fixed(),
+      )
+      equal(lib.parseCrl(crl).revoked[0].serialNumber, device.serialNumber)
+      await lib.verifyCrl(crl, ca, { now })
+      await refuses('ERR_CRL_INVALID', () => lib.verifyCrl(crl, ec, { now }))
+      await refuses('ERR_CERTIFICATE_REVOKED', () =>
+        lib.verifyCertificatePath(device, { anchors: [ca], crls: [crl] }, { now }),
+      )
+      return crl
+    },
+  },
+  {
+    name: 'renewal, reserve certificates, a new CA key',
+    covers: [
+      'renewCertificate',
+      'planRenewal',
+      'findCertificate',
+      'checkReserveCertificate',
+      'checkCaRollover',
+      'issueCaLinks',
+      'classifyAppleCertificate',
+    ],
+    async run({ lib, bytes, ca, device, fixedCa, fixed }) {
+      const renewed = await lib.renewCertificate(device, template, fixedCa, fixed())
+      equal(renewed.subject, device.subject)
+      equal(lib.planRenewal(renewed).expiresAt, template.notAfter)
+      equal(lib.classifyAppleCertificate(renewed).kind, 'other')
+      const root = await lib.issueSelfSigned(
+        { ...template, subject: ca.subject, purpose: 'ca', privateKey: bytes.otherKey },
+        fixed(),
+      )
+      const next = await lib.importIdentity({ certificate: root, privateKey: bytes.otherKey }, fixed())
+      const links = await lib.issueCaLinks(fixedCa, next, ['21', '22'], fixed())
+      const rollover = await lib.checkCaRollover(ca, root, [device], fixed())
+      const server = { certificate: device, chain: [ca] }
+      const findings = await lib.checkReserveCertificate({ certificate: renewed, chain: [ca] }, server, {
+        host: 'mdm.example',
+        ...fixed(),
+      })
+      equal(findings.map(({ kind }) => kind).includes('host-mismatch'), true)
+      return [renewed.der, links.newWithOld.der, links.oldWithNew.der].map(toHex).join('\n') + rollover.length
+    },
+  },
 ]
