@@ -20,7 +20,15 @@ export default defineConfig({
           // The modules are loaded once for many files: half of the time went there.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/runtime/**', 'test/interop/**', 'test/docs/**', 'node_modules/**', LONG, ...ALONE],
+          exclude: [
+            'test/runtime/**',
+            'test/interop/**',
+            'test/docs/**',
+            'test/poisoned/**',
+            'node_modules/**',
+            LONG,
+            ...ALONE,
+          ],
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },

@@ -87,6 +87,7 @@ const STEPS = {
   build: command('scripts/build.mjs'),
   programs: fetchDebianPackages,
   unit: vitest('unit', 'vitest.config.ts'),
+  poisoned: vitest('poisoned', 'vitest.poisoned.config.ts'),
   long: vitest('long', 'vitest.long.config.ts'),
   package: script('package', 'scripts/check-package.mjs'),
   interop: vitest('interop', 'vitest.interop.config.ts'),

@@ -149,6 +149,7 @@ export const x509 = [
     async run({ lib, bytes, ca, device, fixedCa, fixed }) {
       const renewed = await lib.renewCertificate(device, template, fixedCa, fixed())
       equal(renewed.subject, device.subject)
+      equal(lib.findCertificate([ca, device], { commonName: 'device-1' }).serialNumber, '2001')
       equal(lib.planRenewal(renewed).expiresAt, template.notAfter)
       equal(lib.classifyAppleCertificate(renewed).kind, 'other')
       const root = await lib.issueSelfSigned(
