@@ -8,7 +8,7 @@ export async function sqliteTable(path) {
     )
   })
   const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000')
+  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL')
   database.exec('CREATE TABLE IF NOT EXISTS rows (name TEXT, key TEXT, value BLOB, PRIMARY KEY (name, key)) STRICT')
   const select = database.prepare('SELECT value FROM rows WHERE name = ? AND key = ?')
   const all = database.prepare('SELECT key, value FROM rows WHERE name = ? ORDER BY key')
