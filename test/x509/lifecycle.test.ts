@@ -46,8 +46,8 @@ const issued = (by: Identity, key: Key, rest: Template): Promise<Certificate> =>
 beforeAll(async () => {
   // P-256: nothing here depends on the algorithm but the two findings about RSA.
   ;[one, two, three] = await Promise.all([generateKey('P-256'), generateKey('P-256'), generateKey('P-256')])
-  ca = await root(one!, { cn: 'CA', notAfter: new Date('2030-01-01') })
-  device = await issued(ca, two!, { cn: 'device', serialNumber: '4a2f' })
+  ca = await root(one, { cn: 'CA', notAfter: new Date('2030-01-01') })
+  device = await issued(ca, two, { cn: 'device', serialNumber: '4a2f' })
 })
 
 describe('findCertificate', () => {
