@@ -1,4 +1,5 @@
 import { fail } from '../errors.js'
+import { finding } from '../finding.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateParts } from './certificate.js'
 import { DAY, requireDate } from './dates.js'
@@ -30,24 +31,21 @@ export function checkCertificate(
   if (!(Number.isFinite(days) && days >= 0))
     fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number from 0 is expected')
   const { notBefore, notAfter } = certificateParts(certificate)
-  const finding = (
-    kind: CertificateFinding,
-    level: 'error' | 'warning',
-    message: string,
-    since: Date | null,
-  ): Finding<CertificateFinding> => ({ kind, level, message, since, certificate, path: [] })
   const findings: Finding<CertificateFinding>[] = []
-  if (at < notBefore)
-    findings.push(finding('not-yet-valid', 'error', `The certificate is not valid before ${textOf(notBefore)}.`, null))
+  if (at < notBefore) {
+    const message = `The certificate is not valid before ${textOf(notBefore)}.`
+    findings.push(finding('not-yet-valid', 'error', message, { certificate }))
+  }
   const dueAt = new Date(notAfter.getTime() - days * DAY)
-  if (at > notAfter)
+  if (at > notAfter) {
+    const since = new Date(notAfter.getTime())
     findings.push(
-      finding('expired', 'error', `The certificate expired at ${textOf(notAfter)}.`, new Date(notAfter.getTime())),
+      finding('expired', 'error', `The certificate expired at ${textOf(notAfter)}.`, { certificate, since }),
     )
-  else if (at >= dueAt)
-    findings.push(
-      finding('renewal-due', 'warning', `The certificate ends at ${textOf(notAfter)} and is due for renewal.`, dueAt),
-    )
+  } else if (at >= dueAt) {
+    const message = `The certificate ends at ${textOf(notAfter)} and is due for renewal.`
+    findings.push(finding('renewal-due', 'warning', message, { certificate, since: dueAt }))
+  }
   return findings
 }
 

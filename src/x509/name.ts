@@ -57,6 +57,8 @@ export function readName(value: DerValue, format: DerFormat, field = 'name'): Di
 
 /** DER of a name: RDN sets sorted, string types as the attribute table says. `ERR_INVALID_ARGUMENT` for a type nobody knows. */
 export function encodeName(name: DistinguishedName): Bytes {
+  const given: unknown = name
+  if (!Array.isArray(given)) return fail('ERR_INVALID_ARGUMENT', 'name: a list of relative names is expected')
   return encodeSequence(
     ...name.map((rdn) => {
       if (rdn.length === 0) fail('ERR_INVALID_ARGUMENT', 'name: a relative name without attributes')

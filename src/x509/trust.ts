@@ -3,7 +3,11 @@ import { fail } from '../errors.js'
 import { type SignerTrust, type Trust, unsafeAcceptAnySigner } from '../types.js'
 
 /** What JavaScript may have put there. */
-type Given = { readonly [K in 'anchors' | 'pinned' | 'pinnedFingerprints' | 'digest' | 'validity' | 'crls']?: unknown }
+type Given = {
+  readonly [
+    K in 'anchors' | 'pinned' | 'pinnedFingerprints' | 'digest' | 'validity' | 'crls' | 'intermediates'
+  ]?: unknown
+}
 
 /**
  * Says to JavaScript what the types say to TypeScript: one kind of trust, and not an empty one. An empty list of
@@ -36,8 +40,10 @@ function fieldsOf(trust: unknown): Given {
   return trust
 }
 
-function checkAnchors({ anchors, validity, crls }: Given): void {
+function checkAnchors({ anchors, intermediates, validity, crls }: Given): void {
   requireList(anchors, 'anchors')
+  if (intermediates !== undefined && !Array.isArray(intermediates))
+    fail('ERR_INVALID_ARGUMENT', 'trust: intermediates is a list of certificates')
   if (crls !== undefined && !(Array.isArray(crls) && crls.every((crl) => crl instanceof Uint8Array)))
     fail('ERR_INVALID_ARGUMENT', 'trust: crls is a list of DER')
   if (validity === undefined || validity === 'now' || validity === 'signing-time' || validity === 'ignore') return

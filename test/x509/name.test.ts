@@ -87,6 +87,11 @@ describe('encoding', () => {
     expect(roundTrip([[{ type: 'CN', value: '#0500' }]])).toEqual([[{ type: 'CN', value: '#0500' }]])
   })
 
+  test('refuses a name that is none', () => {
+    for (const name of [undefined, null, 'CN=x'])
+      expectRefusal(() => encodeName(name as unknown as DistinguishedName), 'ERR_INVALID_ARGUMENT', /list of relative/)
+  })
+
   test('refuses an RDN without attributes', () => {
     expectRefusal(() => encodeName([[]]), 'ERR_INVALID_ARGUMENT', /without attributes/)
   })

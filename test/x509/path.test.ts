@@ -507,6 +507,7 @@ describe('trust that is none', () => {
     ['anchors and pins', { anchors, pinned: [leaf] }],
     ['anchors and fingerprints', { anchors, pinnedFingerprints: ['00'], digest: 'SHA-256' }],
     ['pins', { pinned: [leaf] }],
+    ['intermediates that are no list', { anchors, intermediates: issuing.certificate }],
     ['an unknown validity', { anchors, validity: 'never' }],
     ['no validity', { anchors, validity: null }],
     ['a negative skew', { anchors, validity: { skewSeconds: -1 } }],
