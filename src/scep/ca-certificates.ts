@@ -6,7 +6,7 @@ import { foldFingerprint } from '../cms/signer.js'
 import { acceptedByDefault } from '../crypto/accept.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest as computeDigest } from '../crypto/digest.js'
-import { digestLength } from '../crypto/algorithms.js'
+import { digestLength, isDigestName } from '../crypto/digest-table.js'
 import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
 import type { Certificate, Context, DigestName, HttpResponseParts, Trust } from '../types.js'
 import { certificateParts, parseCertificate, parseCertificateDer } from '../x509/certificate.js'
@@ -163,6 +163,8 @@ async function trustByFingerprint(
   options: { readonly fingerprint: string; readonly digest: DigestName },
   call: CallContext,
 ): Promise<Trust> {
+  if (typeof options.fingerprint !== 'string' || !isDigestName(options.digest))
+    fail('ERR_INVALID_ARGUMENT', 'fingerprint: hex and the name of its digest are expected')
   const wanted = foldFingerprint(options.fingerprint)
   if (!/^[0-9a-f]+$/.test(wanted) || wanted.length !== 2 * digestLength(options.digest))
     fail('ERR_INVALID_ARGUMENT', 'fingerprint: hex as long as the digest is expected')
