@@ -124,8 +124,12 @@ export function usableAlgorithm(crl: ReadCrl, accept: AcceptList): CrlAlgorithm 
 }
 
 function maySignCrls(issuer: CertificateParts): boolean {
-  const usage = extensionValue(issuer.extensions, OID.keyUsage, readKeyUsage, null)
-  return usage === null || usage.includes('cRLSign')
+  return crlSign(issuer) !== false
+}
+
+/** What the key usage says of signing CRLs; `null`: there is none. */
+export function crlSign(certificate: CertificateParts): boolean | null {
+  return extensionValue(certificate.extensions, OID.keyUsage, readKeyUsage, null)?.includes('cRLSign') ?? null
 }
 
 /** Whether this certificate may sign lists, and signed this one. */

@@ -46,7 +46,6 @@ export function encodeBasicConstraints({ ca, pathLength }: BasicConstraints): By
 }
 
 export function encodeSubjectAltNames(names: readonly GeneralName[]): Bytes {
-  if (names.length === 0) fail('ERR_INVALID_ARGUMENT', 'extensions: subjectAltName needs at least one name')
   return encodeSequence(...names.map(encodeGeneralName))
 }
 

@@ -3,7 +3,7 @@ import type { AcceptList } from '../crypto/accept.js'
 import type { CallContext } from '../crypto/context.js'
 import { fail } from '../errors.js'
 import type { CertificateParts } from './certificate.js'
-import { isCrlSignedBy, isNamedBy, requireFresh, usableAlgorithm } from './crl.js'
+import { crlSign, isCrlSignedBy, isNamedBy, requireFresh, usableAlgorithm } from './crl.js'
 import { type ReadCrl, readCrl } from './crl-reader.js'
 import { ALL_REASONS, coveredReasons } from './crl-scope.js'
 import type { PathEntry } from './path-rules.js'
@@ -86,6 +86,8 @@ async function isVouchedFor(
   const algorithm = usableAlgorithm(crl, accept)
   if (await isCrlSignedBy(crl, algorithm, issuer, call)) return true
   for (const signer of signers.named(issuer).slice(0, MAX_SIGNERS)) {
+    // It has to say so: somebody whom the CA gave its own name by mistake is no signer of its lists.
+    if (crlSign(signer.parts) !== true) continue
     if (!(await isCrlSignedBy(crl, algorithm, signer.parts, call))) continue
     if (signers.pending.has(signer)) return false
     if (await signers.isTrusted(signer)) return true

@@ -264,6 +264,8 @@ describe('verifyCrl', () => {
       'ERR_ALGORITHM_NOT_ACCEPTED',
     )
     await expectRejection(verifyCrl('crl' as unknown as Bytes, issuing.certificate), 'ERR_INVALID_ARGUMENT')
+    const bare = craftCrl({ algorithm: hex('300d06092a864886f70d0101010500') })
+    await expectRejection(verify(bare), 'ERR_CRL_INVALID', /names no digest/)
   })
 })
 
@@ -359,6 +361,12 @@ describe('Trust.crls', () => {
     const full = await buildCrl(revoking(leaf), identity)
     await expectRejection(verify(leaf, [full], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
     expect(await verify(leaf, [await buildCrl(input(), identity)], { intermediates })).toHaveLength(3)
+    const silent = await importIdentity({
+      certificate: craft({ subject: craftCn('issuing'), issuer: craftCn('issuing'), spki: key.spki }, issuing.key),
+      privateKey: key.pkcs8,
+    })
+    const theirs = { intermediates: [issuing.certificate, silent.certificate] }
+    await expectRejection(verify(leaf, [await buildCrl(input(), silent)], theirs), 'ERR_CRL_INVALID', /signature/)
     // Its own path holds against its own list; no endless round of asking.
     expect(await verify(signer, [await buildCrl(input(), identity)], { intermediates })).toHaveLength(3)
     const itself = await buildCrl(revoking(signer), identity)
