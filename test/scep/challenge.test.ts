@@ -1,0 +1,144 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { challengeMatches, issueScepChallenge, openScepChallenge, type ScepChallengeClaims } from '../../src/scep.js'
+import { fixedProvider } from '../crypto/support.js'
+import { expectRejection, rejectionOf } from '../support/hostile.js'
+
+const secret = Uint8Array.from({ length: 32 }, (_, i) => i + 1)
+const other = Uint8Array.from({ length: 32 }, (_, i) => 200 - i)
+const now = new Date('2026-06-01T12:00:00Z')
+const expiresAt = new Date('2026-06-01T13:00:00Z')
+const claims: ScepChallengeClaims = { purpose: 'enroll', device: 'C02XG0FDJGH5', expiresAt }
+const TEXT = 'the challenge is missing, not genuine, expired, or for something else'
+
+async function refused(
+  challenge: string | null,
+  expected: { purpose: 'enroll' | 'renew'; device?: string; now?: Date } = { purpose: 'enroll' },
+  secrets: readonly [Uint8Array, ...Uint8Array[]] = [secret],
+): Promise<void> {
+  const error = await rejectionOf(openScepChallenge(challenge, secrets, { now, ...expected }))
+  expect([error.code, error.message]).toEqual(['ERR_CHALLENGE_INVALID', TEXT])
+}
+
+describe('a stateless challenge', () => {
+  test('comes back as what it was issued for, with an id of its own', async () => {
+    const challenge = await issueScepChallenge(claims, secret)
+    const opened = await openScepChallenge(challenge, [secret], { purpose: 'enroll', device: claims.device, now })
+    expect(opened).toEqual({ ...claims, id: expect.stringMatching(/^[0-9a-f]{32}$/) as string })
+    expect(await openScepChallenge(challenge, [other, secret], { purpose: 'enroll', now })).toEqual(opened)
+    const again = await openScepChallenge(await issueScepChallenge(claims, secret), [secret], {
+      purpose: 'enroll',
+      now,
+    })
+    expect(again.id).not.toBe(opened.id)
+  })
+
+  test('replay, by itself, is told by the id: the same each time', async () => {
+    const challenge = await issueScepChallenge(claims, secret)
+    const ids = await Promise.all([0, 1].map(() => openScepChallenge(challenge, [secret], { purpose: 'enroll', now })))
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(1)
+  })
+
+  test('for another device, another purpose, too late, under another secret, or none', async () => {
+    const challenge = await issueScepChallenge(claims, secret)
+    await refused(challenge, { purpose: 'enroll', device: 'another' })
+    await refused(challenge, { purpose: 'enroll', device: '' })
+    await refused(challenge, { purpose: 'renew' })
+    await refused(challenge, { purpose: 'enroll', now: expiresAt })
+    await refused(challenge, { purpose: 'enroll', now: new Date('2036-01-01') })
+    await refused(challenge, { purpose: 'enroll' }, [other])
+    await refused(null)
+    await refused('')
+    const justInTime = { purpose: 'enroll', now: new Date(expiresAt.getTime() - 1) } as const
+    expect((await openScepChallenge(challenge, [secret], justInTime)).device).toBe(claims.device)
+  })
+
+  test('no changed, added or missing character is taken', async () => {
+    const challenge = await issueScepChallenge(claims, secret)
+    for (let at = 0; at < challenge.length; at++) {
+      const to = challenge[at] === 'A' ? 'B' : 'A'
+      await refused(challenge.slice(0, at) + to + challenge.slice(at + 1))
+      await refused(challenge.slice(0, at) + challenge.slice(at + 1))
+    }
+    for (const spelled of [
+      `${challenge} `,
+      ` ${challenge}`,
+      `${challenge}=`,
+      `${challenge}\n`,
+      challenge.toLowerCase(),
+      challenge.replaceAll('.', '..'),
+    ])
+      await refused(spelled)
+    await refused('E.'.repeat(200))
+    // The last character of the code holds two bits that no octet uses.
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    const last = alphabet.indexOf(challenge.at(-1) ?? '')
+    await refused(challenge.slice(0, -1) + alphabet[last ^ 1]!)
+  })
+
+  test('characters of PrintableString, 255 at most, whatever the device is called', async () => {
+    const devices = [
+      '',
+      'x',
+      'C02XG0FDJGH5',
+      'Jürgens iPhone 📱',
+      '\u{feff}with a mark',
+      '\0',
+      'a.b.c',
+      '"\'<>&',
+      'x'.repeat(136),
+    ]
+    for (const device of devices) {
+      const challenge = await issueScepChallenge({ ...claims, device }, secret)
+      expect(challenge).toMatch(/^[A-Za-z0-9 '()+,\-./:=?]{1,255}$/)
+      expect((await openScepChallenge(challenge, [secret], { purpose: 'enroll', device, now })).device).toBe(device)
+    }
+  })
+
+  test('expiry in whole seconds, up to the end of time', async () => {
+    for (const time of [0, 1_999, 8_640_000_000_000_000]) {
+      const challenge = await issueScepChallenge({ ...claims, expiresAt: new Date(time) }, secret)
+      if (time < 1000) await refused(challenge, { purpose: 'enroll', now: new Date(0) })
+      else {
+        const opened = await openScepChallenge(challenge, [secret], { purpose: 'enroll', now: new Date(0) })
+        expect(opened.expiresAt.getTime()).toBe(Math.floor(time / 1000) * 1000)
+      }
+    }
+  })
+
+  test('what it is made of: HMAC-SHA-256 over label, purpose, expiry, nonce and device', async () => {
+    const challenge = await issueScepChallenge(claims, secret, { crypto: fixedProvider() })
+    const [signed, code] = [challenge.slice(0, -44), challenge.slice(-43)]
+    const computed = createHmac('sha256', secret).update(`mdm-protocol SCEP challenge 1\0${signed}`).digest('base64')
+    expect(`${code}=`).toBe(computed)
+    expect(signed.split('.')[0]).toBe('E')
+    const renewal = await issueScepChallenge({ ...claims, purpose: 'renew' }, secret, { crypto: fixedProvider() })
+    expect(renewal.startsWith('R.')).toBe(true)
+    expect(await issueScepChallenge(claims, secret, { crypto: fixedProvider() })).toBe(challenge)
+  })
+
+  test('wrong arguments', async () => {
+    const issue = (changed: object, key: Uint8Array = secret) => issueScepChallenge({ ...claims, ...changed }, key)
+    await expectRejection(issue({}, secret.subarray(0, 15)), 'ERR_INVALID_ARGUMENT', /16 octets/)
+    await expectRejection(issue({ expiresAt: new Date(Number.NaN) }), 'ERR_INVALID_ARGUMENT', /expiresAt/)
+    await expectRejection(issue({ expiresAt: new Date(-1000) }), 'ERR_INVALID_ARGUMENT', /expiresAt/)
+    await expectRejection(issue({ purpose: 'toString' }), 'ERR_INVALID_ARGUMENT', /purpose/)
+    await expectRejection(issue({ device: 'x'.repeat(150) }), 'ERR_INVALID_ARGUMENT', /too long/)
+    await expectRejection(issue({ device: 'lone \ud800 surrogate' }), 'ERR_INVALID_ARGUMENT', /well-formed/)
+    const challenge = await issueScepChallenge(claims, secret)
+    const expected = { purpose: 'enroll', now } as const
+    const none = [] as unknown as [Uint8Array]
+    await expectRejection(openScepChallenge(challenge, none, expected), 'ERR_INVALID_ARGUMENT', /at least one/)
+    const short = openScepChallenge(challenge, [secret, new Uint8Array(0)], expected)
+    await expectRejection(short, 'ERR_INVALID_ARGUMENT', /16 octets/)
+  })
+})
+
+test('challengeMatches: equal texts, and nothing matches an empty one', () => {
+  expect(challengeMatches('secret', 'secret')).toBe(true)
+  expect(challengeMatches('sécret', 'sécret')).toBe(true)
+  for (const actual of [null, '', 'secre', 'secret ', 'Secret', 'secres'])
+    expect(challengeMatches('secret', actual)).toBe(false)
+  expect(challengeMatches('', '')).toBe(false)
+  expect(challengeMatches('', null)).toBe(false)
+})
