@@ -42,7 +42,7 @@ const forbiddenGlobals = [...nodeGlobals, ...noise].map((name) => ({
 }))
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'test/types/fail/', 'docs/api/'] },
+  { ignores: ['dist/', 'dist.new/', 'dist.old/', 'node_modules/', 'coverage/', 'test/types/fail/', 'docs/api/'] },
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
@@ -115,6 +115,7 @@ export default defineConfig(
         atob: 'readonly',
         fetch: 'readonly',
         Request: 'readonly',
+        document: 'readonly',
       },
     },
   },

@@ -21,7 +21,9 @@ export default defineConfig({
           isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [
-            ...['runtime', 'runtime-units', 'interop', 'docs', 'poisoned', 'tooling'].map((room) => `test/${room}/**`),
+            ...['runtime', 'runtime-units', 'interop', 'docs', 'types', 'poisoned', 'tooling'].map(
+              (room) => `test/${room}/**`,
+            ),
             ...['node_modules/**', 'test/**/*.long.test.ts', 'test/crypto/portable.test.ts'],
           ],
         },

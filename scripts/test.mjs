@@ -90,7 +90,10 @@ const STEPS = {
   poisoned: vitest('poisoned', 'vitest.poisoned.config.ts'),
   long: vitest('long', 'vitest.long.config.ts'),
   package: script('package', 'scripts/check-package.mjs'),
+  bundles: script('bundles', 'scripts/check-bundles.mjs'),
+  docs: vitest('docs', 'vitest.docs.config.ts'),
   interop: vitest('interop', 'vitest.interop.config.ts'),
+  browser: script('browser', 'scripts/check-browser-apps.mjs'),
   runtimes: counting('scripts/runtime-suite.mjs'),
 }
 
