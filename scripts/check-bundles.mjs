@@ -116,7 +116,9 @@ function importFaults() {
   return Object.entries(IMPORTS).flatMap(([path, most]) => {
     const took = best.get(join(manifest.name, path)) / unit
     console.log(`       ${path.padEnd(11)}${took.toFixed(0).padStart(4)} of ${most} ms`)
-    return took <= most * TOLERANCE ? [] : [`${path}: ${took.toFixed(0)} ms, budget ${most}, where pkijs takes ${REFERENCE}`]
+    return took <= most * TOLERANCE
+      ? []
+      : [`${path}: ${took.toFixed(0)} ms, budget ${most}, where pkijs takes ${REFERENCE}`]
   })
 }
 
