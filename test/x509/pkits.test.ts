@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { describeWithFixtures } from '../support/fixtures.js'
-import { PKITS_OUT_OF_SCOPE, pkitsName, pkitsResult, type PkitsTest, pkitsTests } from './pkits.js'
+import {
+  PKITS_OUT_OF_SCOPE,
+  pkitsLeafResult,
+  pkitsName,
+  pkitsOtherLeaves,
+  pkitsResult,
+  pkitsSuite,
+  type PkitsTest,
+  pkitsTests,
+} from './pkits.js'
 
 describeWithFixtures('NIST PKITS', () => {
   const all = pkitsTests()
@@ -38,5 +47,27 @@ describeWithFixtures('NIST PKITS', () => {
   ])('%s is refused with %s', async (number, code) => {
     const [given] = all.filter(({ n }) => n === number)
     expect(given && (await pkitsResult(given))).toBe(code)
+  })
+
+  // Of these the names alone say what NIST expects.
+  const leaves = pkitsOtherLeaves()
+  const noList = [
+    'InvalidBadCRLIssuerNameTest5EE',
+    'InvalidIDPwithindirectCRLTest26EE',
+    'InvalidcRLIssuerTest32EE',
+    'InvalidcRLIssuerTest35EE',
+  ]
+  const byOtherCa = ['ValidcRLIssuerTest29EE']
+  // Not DER: a signature of an impossible count of bits.
+  const unreadable = ['InvalidDSASignatureTest6EE']
+
+  test('the end certificates beyond those', async () => {
+    const suite = pkitsSuite()
+    const results = new Map<string, boolean>()
+    for (const name of leaves.filter((leaf) => !unreadable.includes(leaf)))
+      results.set(name, (await pkitsLeafResult(name, suite)) === 'ok')
+    const surprising = [...results].filter(([name, holds]) => holds !== name.startsWith('Valid')).map(([name]) => name)
+    expect(results.size).toBeGreaterThan(50)
+    expect(surprising.sort()).toEqual([...noList, ...byOtherCa].sort())
   })
 })

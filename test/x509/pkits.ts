@@ -1,7 +1,8 @@
-import type { Bytes } from '../../src/types.js'
-import { parseCertificate, verifyCertificatePath } from '../../src/x509.js'
+import type { Bytes, Certificate, DistinguishedName } from '../../src/types.js'
+import { parseCertificate, parseCrl, verifyCertificatePath } from '../../src/x509.js'
+import { foldedName } from '../../src/x509/name-match.js'
 import { isMdmProtocolError } from '../../src/errors.js'
-import { fixture, fixtureJson } from '../support/fixtures.js'
+import { fixture, fixtureJson, listFixtures } from '../support/fixtures.js'
 
 // The Public Key Interoperability Test Suite of NIST: certificates of 2010, CRLs to 2030, one root.
 
@@ -67,4 +68,65 @@ export const PKITS_OUT_OF_SCOPE: Readonly<Record<string, readonly string[]>> = {
     '4.12.3 (2)',
   ],
   'delta lists': ['4.15.2', '4.15.5', '4.15.7', '4.15.8'],
+}
+
+/** End certificates that the expected results do not mention: their names begin with what NIST says of them. */
+export function pkitsOtherLeaves(): readonly string[] {
+  const known = new Set(pkitsTests().map(({ certs }) => certs.at(-1)))
+  return listFixtures(`${FOLDER}/certs`, /\/(Valid|Invalid)[^/]*EE\.crt$/)
+    .map((path) => path.replace(/^.*\/|\.crt$/g, ''))
+    .filter((name) => !known.has(name))
+}
+
+export interface PkitsSuite {
+  /** Root first. */
+  readonly cas: readonly Certificate[]
+  readonly crls: readonly { readonly issuer: DistinguishedName; readonly der: Bytes }[]
+}
+
+export function pkitsSuite(): PkitsSuite {
+  return { cas: suiteCas(), crls: suiteCrls() }
+}
+
+/** With every CA of the suite at hand, and the lists of those that could be on the path. */
+export async function pkitsLeafResult(name: string, suite: PkitsSuite): Promise<string> {
+  const leaf = parseCertificate(fixture(`${FOLDER}/certs/${name}.crt`))
+  const above = new Set([foldedName(leaf.issuer)])
+  const [root, ...others] = suite.cas
+  for (let grown = 0; grown !== above.size;) {
+    grown = above.size
+    for (const { subject, issuer } of others) if (above.has(foldedName(subject))) above.add(foldedName(issuer))
+  }
+  const crls = suite.crls.filter(({ issuer }) => above.has(foldedName(issuer)))
+  if (root === undefined) throw new Error('the suite has no root')
+  const trust = { anchors: [root] as const, intermediates: others, crls: crls.map(({ der }) => der) }
+  try {
+    await verifyCertificatePath(leaf, trust, { now: PKITS_DATE })
+    return 'ok'
+  } catch (error) {
+    if (!isMdmProtocolError(error)) throw error
+    return error.code
+  }
+}
+
+/** Root first. One of them is no DER. */
+function suiteCas(): PkitsSuite['cas'] {
+  const paths = listFixtures(`${FOLDER}/certs`, /(?<!EE|BadSignedCACert)\.crt$/)
+  const isRoot = (path: string): boolean => path.endsWith('/TrustAnchorRootCertificate.crt')
+  return [...paths.filter(isRoot), ...paths.filter((path) => !isRoot(path))].map((path) =>
+    parseCertificate(fixture(path)),
+  )
+}
+
+/** Two of them have a signature that is no DER. */
+function suiteCrls(): PkitsSuite['crls'] {
+  return listFixtures(`${FOLDER}/crls`).flatMap((path) => {
+    const der = fixture(path)
+    try {
+      return [{ issuer: parseCrl(der).issuer, der }]
+    } catch (error) {
+      if (!isMdmProtocolError(error)) throw error
+      return []
+    }
+  })
 }
