@@ -32,6 +32,8 @@ export const TOOLS = {
   },
   scepSubmit: { command: '/usr/lib/certmonger/scep-submit', probe: ['--help'], packages: 'certmonger' },
   certmongerSession: { command: '/usr/lib/certmonger/certmonger-session', probe: ['-v'], packages: 'certmonger' },
+  pkcs11: { command: 'pkcs11-tool', probe: [], packages: 'opensc' },
+  softhsm: { command: 'softhsm2-util', probe: ['--version'], packages: 'softhsm2' },
   getcert: { command: 'getcert', probe: [], packages: 'certmonger' },
 } satisfies Record<string, Tool>
 
