@@ -57,8 +57,7 @@ function decode(input: Uint8Array | string): XmlSource {
 
 /** UTF-8, or UTF-16 with its byte order mark (XML 1.0 §4.3.3). Every character is one that XML allows. */
 export function xmlSource(input: Uint8Array | string, maxBytes: number): XmlSource {
-  if (input.length > maxBytes) failLimit('maxBytes')
-  // Only a text that could be too long is measured.
+  // The caller has compared the length; only a text whose octets could be more is measured.
   if (typeof input === 'string' && input.length * 3 > maxBytes && utf8Length(input, input.length) > maxBytes) {
     failLimit('maxBytes')
   }

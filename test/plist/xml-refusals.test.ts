@@ -134,7 +134,25 @@ describe('scalars', () => {
         '26-01-31T23:59:59Z',
       ),
     ],
-    ['data', ['A', 'AA', 'AAE', 'AAE==A', 'AA=A', 'AAEC-', 'AA==AA==', 'AB==', 'é', '=', '====A']],
+    [
+      'data',
+      [
+        'A',
+        'AA',
+        'AAE',
+        'AAE==A',
+        'AA=A',
+        'AAEC-',
+        'AA==AA==',
+        'AB==',
+        'é',
+        '=',
+        '====A',
+        'AAAA=A',
+        'AAAA=AAAA',
+        'AAAA=-',
+      ],
+    ],
   ])('%s', (element, texts) => {
     for (const text of texts) {
       const document = `<plist><dict><key>k</key><${element}>${text}</${element}></dict></plist>`
