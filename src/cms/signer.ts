@@ -52,10 +52,11 @@ export async function verifySigner(
   requireAccepted(rules.accept, 'digests', algorithm.digest)
   requireAccepted(rules.accept, 'signatures', algorithm.signature)
   const candidates = findCandidates(info, rules)
-  const { preimages, signingTime } = await signedBytes(signed, info, content, algorithm.digest, call)
+  const covered = await signedBytes(signed, info, content, algorithm.digest, call)
   let distrust: MdmProtocolError | null = null
   for (const certificate of candidates) {
-    if (!(await isSignedBy(certificate, info, preimages, algorithm, rules, call))) continue
+    if (!(await isSignedBy(certificate, info, covered, algorithm, rules, call))) continue
+    const { signingTime } = covered
     try {
       const path = await trustedPath(certificate, rules, signingTime, call)
       return { certificate, path, digest: algorithm.digest, signature: algorithm.signature, signingTime }
@@ -111,8 +112,10 @@ function distinct(certificates: readonly Certificate[]): readonly Certificate[] 
 }
 
 interface SignedBytes {
-  /** What the signature may cover: the bytes received; where they were not in DER order also the sorted ones. */
-  readonly preimages: readonly Uint8Array[]
+  /** What the signature covers: the bytes received … */
+  readonly received: Uint8Array
+  /** … or, where these are attributes and not in DER order, the sorted ones: asked for when the first do not fit. */
+  readonly sorted: () => Uint8Array | null
   readonly signingTime: Date | null
 }
 
@@ -127,7 +130,7 @@ async function signedBytes(
   if (attributes === null) {
     if (looksLikeSignedAttributes(content))
       fail('ERR_CMS_INVALID', 'CMS message: the content could be the signed attributes of another message')
-    return { preimages: [content], signingTime: null }
+    return { received: content, sorted: () => null, signingTime: null }
   }
   checkContentType(attributes.list, signed.contentType)
   const expected = messageDigestOf(attributes.list)
@@ -135,25 +138,24 @@ async function signedBytes(
   const computed = digest(digestName, content, call)
   if (!equalBytes(computed instanceof Uint8Array ? computed : await computed, expected))
     fail('ERR_SIGNATURE_INVALID', 'CMS message: the signed digest is not that of the content')
-  const sorted = attributes.sorted()
-  return { preimages: sorted === null ? [attributes.received] : [attributes.received, sorted], signingTime }
+  return { received: attributes.received, sorted: attributes.sorted, signingTime }
 }
 
 async function isSignedBy(
   certificate: Certificate,
   info: SignerInfo,
-  preimages: readonly Uint8Array[],
+  { received, sorted }: SignedBytes,
   algorithm: SignerAlgorithm,
   rules: SignerRules,
   call: CallContext,
 ): Promise<boolean> {
   const { key } = certificateParts(certificate)
   requireKeySize(key, rules.accept)
-  for (const data of preimages) {
-    const valid = verifySignature({ key, algorithm, data, signature: info.signature }, call)
-    if (typeof valid === 'boolean' ? valid : await valid) return true
-  }
-  return false
+  const { signature } = info
+  const valid = verifySignature({ key, algorithm, data: received, signature }, call)
+  if (typeof valid === 'boolean' ? valid : await valid) return true
+  const data = sorted()
+  return data !== null && verifySignature({ key, algorithm, data, signature }, call)
 }
 
 export function requireKeySize(key: PublicKey, accept: Required<AcceptedAlgorithms>): void {
