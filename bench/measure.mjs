@@ -26,21 +26,23 @@ async function runBatch(work, count) {
   return { wall: wall / count, cpu: (user + system) / count }
 }
 
-/** How many calls fill a batch, once the code is warm. */
-async function calibrate(work, { batchMs, warmMs }) {
-  const until = performance.now() + warmMs
+const processorTime = (since) => {
+  const { user, system } = process.cpuUsage(since)
+  return (user + system) / 1000
+}
+
+/** How many calls fill a batch, once the code is warm: the compiler is done after some hundred calls, however slow. */
+async function calibrate(work, { batchMs, warmMs, warmCalls }) {
+  const start = process.cpuUsage()
   let calls = 0
-  const start = performance.now()
   do {
     const result = work()
     if (isPromise(result)) await result
     calls++
-  } while (performance.now() < until)
-  const { wall } = await runBatch(
-    work,
-    Math.min(calls, Math.max(1, Math.ceil((calls * batchMs) / (performance.now() - start)))),
-  )
-  return Math.max(1, Math.round((batchMs * 1000) / wall))
+  } while (processorTime(start) < warmMs || (calls < warmCalls && processorTime(start) < 10 * warmMs))
+  const perCall = processorTime(start) / calls
+  const { cpu } = await runBatch(work, Math.max(1, Math.ceil(batchMs / perCall)))
+  return Math.max(1, Math.round((batchMs * 1000) / cpu))
 }
 
 /** Above this share of waiting for the processor, what others do is measured, and not the contenders. */
@@ -53,10 +55,10 @@ const QUIET = 1.15
  * By the clock where the machine is quiet. Where it is not, by the processor time of the process, all its threads
  * included: `by` says which.
  */
-export async function compare(contenders, { rounds = 15, batchMs = 30, warmMs = 150 } = {}) {
+export async function compare(contenders, { rounds = 15, batchMs = 30, warmMs = 400, warmCalls = 0 } = {}) {
   const names = Object.keys(contenders)
   const counts = {}
-  for (const name of names) counts[name] = await calibrate(contenders[name], { batchMs, warmMs })
+  for (const name of names) counts[name] = await calibrate(contenders[name], { batchMs, warmMs, warmCalls })
   const wall = Object.fromEntries(names.map((name) => [name, []]))
   const cpu = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {

@@ -2,10 +2,9 @@
 import { enrol, makeEnrolments } from '../data/enrolment.mjs'
 import { floorAsync, floorSync } from '../data/enrolment-floor.mjs'
 import { makePkijsEnrolment } from '../data/enrolment-pkijs.mjs'
-import { busyNote } from '../contest.mjs'
+import { contest } from '../contest.mjs'
 import { GO } from '../elsewhere.mjs'
 import { compareInFlight } from '../in-flight.mjs'
-import { compare } from '../measure.mjs'
 import { atLeast, atMost, fact, figure } from '../verdict.mjs'
 
 /** Made once for all rows of this file. */
@@ -28,29 +27,17 @@ async function prepare() {
   }
 }
 
-async function inSequence({ rounds }) {
+async function inSequence(options) {
   const { ours, oursGet, floor, pkijs } = await contenders()
-  const result = await compare({ ours, oursGet, floor, pkijs }, { rounds, warmMs: 1500, batchMs: 60 })
-  const { times, ratio, cpuDifference } = result
+  const limits = { ratio: 1.3, elsewhere: ['micromdm/scep (Go)', GO.enrolment] }
+  const peers = { 'pkijs (RSA-OAEP)': pkijs, 'ours, GET': oursGet }
+  const settings = { batchMs: 50, ...options }
+  const row = await contest({ ours, floor, peers }, limits, settings)
+  const { cpu } = row
   return {
-    figures: [
-      figure('ours', times.ours),
-      figure('floor', times.floor),
-      figure('pkijs (RSA-OAEP)', times.pkijs),
-      fact('micromdm/scep (Go), elsewhere', GO.enrolment, 'µs'),
-      figure('ours, GET', times.oursGet),
-      figure('ours, CPU beside the floor', cpuDifference('ours', 'floor')),
-    ],
-    checks: [
-      atMost('ours / floor', ratio('ours', 'floor').median, 1.3),
-      atMost('CPU outside cryptography, ms', cpuDifference('ours', 'floor').median / 1000, 0.3, 'time'),
-    ],
-    notes: [
-      `pkijs / ours ${ratio('pkijs', 'ours').median.toFixed(1)}`,
-      `ours / floor by the clock ${result.wallRatio('ours', 'floor').median.toFixed(2)}`,
-      `by processor time ${result.cpuRatio('ours', 'floor').median.toFixed(2)}`,
-      ...(result.by === 'processor' ? [busyNote(result)] : []),
-    ],
+    figures: [...row.figures, figure('ours, processor time beside the floor', cpu.difference)],
+    checks: [...row.checks, atMost('CPU outside cryptography, ms', cpu.difference.median / 1000, 0.3, 'time')],
+    notes: [...row.notes, `by the clock ${cpu.wallRatio.toFixed(2)}, by processor time ${cpu.ratio.toFixed(2)}`],
   }
 }
 
