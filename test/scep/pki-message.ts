@@ -30,7 +30,7 @@ export const SCEP_OIDS = {
   senderNonce: '6086480186f845010905',
   recipientNonce: '6086480186f845010906',
   transactionId: '6086480186f845010907',
-  failInfoText: '2b060105050718 01',
+  failInfoText: '2b06010505071801',
 } as const
 
 const latin1 = (text: string): Bytes => Uint8Array.from(text, (character) => character.charCodeAt(0))
