@@ -52,7 +52,7 @@ export async function refuses(code, call, lib) {
     await call()
   } catch (error) {
     if (lib.isMdmProtocolError(error, code)) return
-    throw new Error(`refused with ${String(error.code ?? error)} and not with ${code}`)
+    throw new Error(`refused with ${String(error.code ?? error)} and not with ${code}`, { cause: error })
   }
   throw new Error(`not refused with ${code}`)
 }
