@@ -34,18 +34,4 @@ export const lifecycle = [
       return toHex(newWithOld.der) + toHex(oldWithNew.der)
     },
   },
-  {
-    name: 'revocation lists',
-    covers: ['buildCrl', 'parseCrl', 'verifyCrl', 'verifyCertificatePath'],
-    async run({ lib, device, ca, fixedCa, fixed, refuses }) {
-      const revoked = [{ serialNumber: device.serialNumber, at: new Date('2027-03-01'), reason: 1 }]
-      const update = { thisUpdate: new Date('2027-05-01'), nextUpdate: new Date('2027-07-01') }
-      const crl = await lib.buildCrl({ revoked, number: '7', ...update }, fixedCa, fixed())
-      equal(lib.parseCrl(crl).revoked.length, 1)
-      await lib.verifyCrl(crl, ca, { now })
-      const trust = { anchors: [ca], crls: [crl] }
-      await refuses('ERR_CERTIFICATE_REVOKED', () => lib.verifyCertificatePath(device, trust, { now }))
-      return crl
-    },
-  },
 ]
