@@ -25,8 +25,6 @@ const PACKAGES = {
   pkijs: ['pkcs12/'],
   '@peculiar/webcrypto': ['runtime/node.ts'],
   tslib: ['runtime/node.ts'],
-  plist: ['plist/'],
-  saxes: ['plist/'],
   'des.js': ['runtime/portable.ts', 'runtime/portable-des.ts'],
   '@noble/hashes': ['runtime/portable.ts', 'runtime/portable-md5.ts'],
 }
