@@ -11,9 +11,11 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.ts'))
 const program = ts.createProgram({
   rootNames: files.map((name) => folder + name),
   options: {
-    ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, noEmit: true, types: [] },
+    ...{ target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts'], module: ts.ModuleKind.NodeNext, noEmit: true },
+    types: ['node'],
     ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: true },
-    paths: { 'mdm-protocol': [`${root}dist/index.d.ts`] },
+    // The sources: a unit test needs no build.
+    paths: { 'mdm-protocol': [`${root}src/index.ts`], '#runtime': [`${root}src/runtime/node.ts`] },
   },
 })
 
