@@ -125,16 +125,23 @@ export function unwrapping(way: string, ctx: CallContext): void {
       expect(await unwrap(raw, V15, encryptBlock(rsa, pkcs1Block(longer)), 246)).not.toEqual(longer)
     })
 
+    const data = (at: number, mask: number) => (block: Uint8Array) => {
+      block[at]! ^= mask
+    }
     test.each([
-      ['a first octet other than zero (Manger)', (block: Bytes) => (block[0] = 1)],
-      ['another masked seed', (block: Bytes) => (block[5]! ^= 1)],
-      ['another masked digest', (block: Bytes) => (block[40]! ^= 1)],
-      ['another masked padding', (block: Bytes) => (block[100]! ^= 1)],
-      ['another masked separator', (block: Bytes) => (block[239]! ^= 2)],
-      ['no separator', (block: Bytes) => (block[239]! ^= 1)],
-    ])('OAEP with %s gives another key, always the same', async (_, change) => {
-      const block = oaepBlock(key, 'SHA-256', 'SHA-256', new Uint8Array(0))
-      change(block)
+      ['a first octet other than zero (Manger)', undefined, (block: Bytes) => (block[0] = 1)],
+      ['another masked seed', undefined, (block: Bytes) => (block[5]! ^= 1)],
+      ['another masked text', undefined, (block: Bytes) => (block[100]! ^= 1)],
+      ['another digest of the label, in its first octet', data(0, 1), undefined],
+      ['another digest of the label, in its last octet', data(31, 0x80), undefined],
+      ['a one in the padding', data(32, 1), undefined],
+      ['another octet in the padding', data(205, 0x80), undefined],
+      ['zero for the separator', data(206, 1), undefined],
+      ['three for the separator', data(206, 2), undefined],
+      ['129 for the separator', data(206, 0x80), undefined],
+    ])('OAEP with %s gives another key, always the same', async (_, before, after) => {
+      const block = oaepBlock(key, 'SHA-256', 'SHA-256', new Uint8Array(0), before)
+      after?.(block)
       const encrypted = encryptBlock(rsa, block)
       const raw = await rawKey()
       const first = await unwrap(raw, oaep('SHA-256'), encrypted)
@@ -250,8 +257,14 @@ export function unwrapping(way: string, ctx: CallContext): void {
   })
 }
 
-/** EME-OAEP (RFC 8017 §7.1.1) with a seed of ones. */
-function oaepBlock(key: Uint8Array, digest: DigestName, mask: DigestName, label: Uint8Array): Bytes {
+/** EME-OAEP (RFC 8017 §7.1.1) with a seed of ones. `change`: what is done to the data before it is masked. */
+function oaepBlock(
+  key: Uint8Array,
+  digest: DigestName,
+  mask: DigestName,
+  label: Uint8Array,
+  change?: (data: Uint8Array) => void,
+): Bytes {
   const hash = (name: DigestName, ...parts: readonly Uint8Array[]): Buffer => {
     const state = crypto.createHash(name.replace('-', '').toLowerCase())
     for (const part of parts) state.update(part)
@@ -269,6 +282,7 @@ function oaepBlock(key: Uint8Array, digest: DigestName, mask: DigestName, label:
   data.set(digestOfLabel)
   data[data.length - key.length - 1] = 1
   data.set(key, data.length - key.length)
+  change?.(data)
   const maskedData = xor(data, mgf(seed, data.length))
   const maskedSeed = xor(seed, mgf(maskedData, seed.length))
   return new Uint8Array(Buffer.concat([Uint8Array.of(0), maskedSeed, maskedData]))

@@ -104,12 +104,16 @@ function ecPkcs8(curve: string, scalar: Uint8Array, point?: Uint8Array): Bytes {
 const JWK_NAMES = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const
 
 /** The RSA key with some of its numbers changed. */
-function rsaPkcs8(change: Partial<Record<(typeof JWK_NAMES)[number], Uint8Array>>, version = 0): Bytes {
+function rsaPkcs8(
+  change: Partial<Record<(typeof JWK_NAMES)[number], Uint8Array>>,
+  version = 0,
+  ...more: readonly Uint8Array[]
+): Bytes {
   const jwk = rsa.privateKey.export({ format: 'jwk' })
   const numbers = JWK_NAMES.map((name) =>
     encodeIntegerOctets(change[name] ?? Buffer.from(jwk[name] ?? '', 'base64url')),
   )
-  const key = encodeSequence(encodeInteger(version), ...numbers)
+  const key = encodeSequence(encodeInteger(version), ...numbers, ...more)
   return encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), encodeOctetString(key))
 }
 
@@ -232,6 +236,34 @@ export function refusing(ctx: CallContext): void {
         ),
         /uncompressed/,
       ],
+      [
+        'SEC 1 with a hybrid point',
+        sec1(
+          encodeInteger(1),
+          encodeOctetString(scalar),
+          encodeContextConstructed(1, encodeBitString(new Uint8Array(65).fill(6))),
+        ),
+        /uncompressed/,
+      ],
+      [
+        'SEC 1 with a short point',
+        sec1(
+          encodeInteger(1),
+          encodeOctetString(scalar),
+          encodeContextConstructed(1, encodeBitString(new Uint8Array(64).fill(4))),
+        ),
+        /uncompressed/,
+      ],
+      [
+        'SEC 1 with two points',
+        sec1(
+          encodeInteger(1),
+          encodeOctetString(scalar),
+          encodeContextConstructed(1, encodeBitString(p256.publicKey.point), encodeBitString(p256.publicKey.point)),
+        ),
+        /too many/,
+      ],
+      ['PKCS#1 with a field too many', rsaPkcs8({}, 0, encodeSequence()), /too many/],
       ['SEC 1 with a field too many', sec1(encodeInteger(1), encodeOctetString(scalar), encodedNull()), /too many/],
       [
         'a negative number',
@@ -303,6 +335,14 @@ export function reading(ctx: CallContext): void {
         await expectRejection(readPrivateKey(pem, wrong, ctx), 'ERR_DECRYPTION_FAILED')
     })
 
+    test('PBKDF2 may say how long the key is', async () => {
+      const [salt, iv] = [new Uint8Array(8).fill(1), new Uint8Array(16).fill(2)]
+      const cipher = crypto.createCipheriv('aes-128-cbc', crypto.pbkdf2Sync('x', salt, 3, 16, 'sha1'), iv)
+      const content = concatBytes([cipher.update(p256.pkcs8), cipher.final()])
+      const pem = pbes2Pem({ salt, iterations: 3, iv, content, keyLength: 16 })
+      expect(await readPrivateKey(pem, 'x', ctx)).toEqual(p256.pkcs8)
+    })
+
     test('a wrong password that leaves good padding ends in the same error', async () => {
       // Encrypted text that is no key: what one wrong password in 256 comes to.
       const salt = new Uint8Array(8).fill(1)
@@ -338,6 +378,38 @@ export function reading(ctx: CallContext): void {
       ['RC2', pbes2Pem({ ...good, cipher: OID.rc2Cbc }), 'ERR_ALGORITHM_UNKNOWN', /RC2/],
       ['another derivation', pbes2Pem({ ...good, derivation: OID.sha256 }), 'ERR_ALGORITHM_UNKNOWN', /PBKDF2/],
       ['another scheme', pbes2Pem({ ...good, scheme: OID.pbkdf2 }), 'ERR_ALGORITHM_UNKNOWN', /PBES2/],
+      [
+        'PBES2 without parameters',
+        writePem(
+          'ENCRYPTED PRIVATE KEY',
+          encodeSequence(encodeSequence(encodeOid(OID.pbes2)), encodeOctetString(new Uint8Array(16))),
+        ),
+        'ERR_ENCODING',
+        /without its parameters/,
+      ],
+      [
+        'a field behind the encrypted key',
+        writePem(
+          'ENCRYPTED PRIVATE KEY',
+          encodeSequence(encodeSequence(encodeOid(OID.pbes2)), encodeOctetString(new Uint8Array(16)), encodedNull()),
+        ),
+        'ERR_ENCODING',
+        /too many/,
+      ],
+      ['PBES2 with three fields', pbes2Pem({ ...good, more: encodedNull() }), 'ERR_ENCODING', /too many/],
+      ['PBKDF2 without parameters', pbes2Pem({ ...good, bare: true }), 'ERR_ALGORITHM_UNKNOWN', /PBKDF2/],
+      [
+        'PBKDF2 with a field too many',
+        pbes2Pem({ ...good, prf: OID.hmacWithSha256, last: encodedNull() }),
+        'ERR_ENCODING',
+        /too many/,
+      ],
+      [
+        'a function with two parameters',
+        pbes2Pem({ ...good, prf: OID.hmacWithSha256, argument: encodedNull() }),
+        'ERR_ENCODING',
+        /too many/,
+      ],
       ['an unknown function', pbes2Pem({ ...good, prf: OID.sha256 }), 'ERR_ALGORITHM_UNKNOWN', /pseudo-random/],
       [
         'a ciphertext that is no whole block',
@@ -413,21 +485,35 @@ interface Pbes2Input {
   readonly derivation?: string
   readonly scheme?: string
   readonly prf?: string
+  /** What stands where nothing should: behind the schemes, behind the fields of PBKDF2, behind those of its function. */
+  readonly more?: Uint8Array
+  readonly last?: Uint8Array
+  readonly argument?: Uint8Array
+  /** PBKDF2 without parameters. */
+  readonly bare?: boolean
 }
 
 function pbes2Pem(input: Pbes2Input): string {
   const { cipher = OID.aes128Cbc, derivation = OID.pbkdf2, scheme = OID.pbes2 } = input
   const optional = [
     ...(input.keyLength === undefined ? [] : [encodeInteger(input.keyLength)]),
-    ...(input.prf === undefined ? [] : [encodeSequence(encodeOid(input.prf), encodedNull())]),
+    ...(input.prf === undefined
+      ? []
+      : [encodeSequence(encodeOid(input.prf), encodedNull(), ...optionally(input.argument))]),
+    ...optionally(input.last),
   ]
   const pbkdf2 = encodeSequence(encodeOctetString(input.salt), encodeInteger(input.iterations), ...optional)
   const parameters = encodeSequence(
-    encodeSequence(encodeOid(derivation), pbkdf2),
+    encodeSequence(encodeOid(derivation), ...(input.bare === true ? [] : [pbkdf2])),
     encodeSequence(encodeOid(cipher), encodeOctetString(input.iv)),
+    ...optionally(input.more),
   )
   const algorithm = encodeSequence(encodeOid(scheme), parameters)
   return writePem('ENCRYPTED PRIVATE KEY', encodeSequence(algorithm, encodeOctetString(input.content)))
+}
+
+function optionally(value: Uint8Array | undefined): readonly Uint8Array[] {
+  return value === undefined ? [] : [value]
 }
 
 function oldPem(header: string, content: Uint8Array): string {

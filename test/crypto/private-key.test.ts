@@ -1,6 +1,7 @@
 import { webcrypto } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { generateKey, importPrivateKey, type KeyType } from '../../src/crypto/private-key.js'
+import { verifySignature } from '../../src/crypto/verify.js'
 import type { CryptoProvider } from '../../src/types.js'
 import { expectRejection } from '../support/hostile.js'
 import { generating, importing, reading, refusing } from './private-key-suite.js'
@@ -44,6 +45,19 @@ test('with a given provider signing goes through its subtle, one import for each
   calls.splice(0)
   for (const digest of ['SHA-256', 'SHA-256', 'SHA-1'] as const) await signer.sign(Uint8Array.of(1), digest)
   expect(calls).toEqual(['importKey', 'sign', 'sign', 'importKey', 'sign'])
+})
+
+test('the caller may wipe the bytes of the key', async () => {
+  for (const ctx of [plainContext, providerContext]) {
+    const pkcs8 = rsa.pkcs8.slice()
+    const { signer, rawRsa } = await importPrivateKey(pkcs8, ctx)
+    pkcs8.fill(0)
+    const data = Uint8Array.of(1)
+    const signature = await signer.sign(data, 'SHA-512')
+    const algorithm = { signature: 'RSASSA-PKCS1-v1_5', digest: 'SHA-512', saltLength: null } as const
+    expect(await verifySignature({ key: rsa.publicKey, algorithm, data, signature }, ctx)).toBe(true)
+    expect(await rawRsa!.rawDecrypt(new Uint8Array(256).fill(1, 1))).toHaveLength(256)
+  }
 })
 
 /** Which of these are done before the event loop has had a turn. */
