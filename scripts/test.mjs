@@ -92,9 +92,10 @@ const STEPS = {
   package: script('package', 'scripts/check-package.mjs'),
   bundles: script('bundles', 'scripts/check-bundles.mjs'),
   docs: vitest('docs', 'vitest.docs.config.ts'),
+  // Before those that use the runtimes: it installs them.
+  runtimes: counting('scripts/runtime-suite.mjs'),
   interop: vitest('interop', 'vitest.interop.config.ts'),
   browser: script('browser', 'scripts/check-browser-apps.mjs'),
-  runtimes: counting('scripts/runtime-suite.mjs'),
 }
 
 const wanted = process.argv.slice(2)
