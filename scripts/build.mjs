@@ -12,7 +12,7 @@ const remove = (folder) => rmSync(folder, { recursive: true, force: true })
 remove(made)
 const tsc = `${root}node_modules/typescript/bin/tsc`
 const declarations = ['--emitDeclarationOnly', '--outDir', made]
-const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json', ...declarations], {
+const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...declarations], {
   cwd: root,
   stdio: 'inherit',
 })
