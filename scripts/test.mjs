@@ -34,10 +34,10 @@ function vitest(name, config) {
 }
 
 /** A script of this folder that writes `{ passed, failed, skipped }` to the file that REPORT names. */
-function script(name, file) {
+function script(name, file, ...args) {
   return () => {
     const report = join(reports, `${name}.json`)
-    const status = run(file, [], { REPORT: report })
+    const status = run(file, args, { REPORT: report })
     const counts = readReport(report) ?? { passed: 0, failed: 1, skipped: 0 }
     return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 }
   }
@@ -91,6 +91,7 @@ const STEPS = {
   long: vitest('long', 'vitest.long.config.ts'),
   package: script('package', 'scripts/check-package.mjs'),
   bundles: script('bundles', 'scripts/check-bundles.mjs'),
+  api: script('api', 'scripts/api-reference.mjs', '--check'),
   docs: vitest('docs', 'vitest.docs.config.ts'),
   // Before those that use the runtimes: it installs them.
   runtimes: counting('scripts/runtime-suite.mjs'),

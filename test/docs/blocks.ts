@@ -23,11 +23,17 @@ export function blocksOf(page: string): readonly Block[] {
   })
 }
 
+/** All but what is generated out of the docstrings. */
 export function pages(): readonly string[] {
   const below = ['docs', 'examples'].flatMap((folder) =>
     readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   )
-  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...below.filter((name) => name.endsWith('.md')).sort()]
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...below.filter((name) => /^(?!docs\/api\/).*\.md$/.test(name)).sort(),
+  ]
 }
 
 /** An installation of the built package, and the blocks as files of it. Gives what the compiler says of each. */

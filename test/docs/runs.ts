@@ -1,72 +1,18 @@
-import * as crypto from 'node:crypto'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { buildPushCertificateRequest } from '../../src/apns.js'
-import { decryptCms, encryptCms, signCms, verifyCms } from '../../src/cms.js'
+import { encryptCms, signCms } from '../../src/cms.js'
 import { buildMdmSignature } from '../../src/mdm.js'
 import { buildPkcs12 } from '../../src/pkcs12.js'
 import { decodePlist, encodePlist } from '../../src/plist.js'
-import { buildProfile, encryptProfile, openProfile, signProfile } from '../../src/profiles.js'
-import { buildScepRequest, issueScepChallenge, openScepReply } from '../../src/scep.js'
-import type { Bytes, Certificate, DecryptionIdentity, RemoteSigner } from '../../src/types.js'
-import { createCsr, distinguishedName, issueCertificate, parseCertificate, toPem } from '../../src/x509.js'
-import type { World } from './world.js'
-
-export type Run = (call: (...parameters: readonly unknown[]) => unknown, world: World) => Promise<unknown>
-
-const utf8 = (text: string): Bytes => new TextEncoder().encode(text)
-const choice = { digest: 'SHA-256', cipher: 'AES-128-CBC' } as const
-const OID_SERVER = '1.3.6.1.5.5.7.3.1'
-
-const profile = () => buildProfile({ identifier: 'com.example.a', uuid: 'U', payloads: [] })
-const certificateOf = async (promise: unknown) => parseCertificate((await promise) as string)
-
-/** Sends a request of the world's device, and reads the reply. */
-async function enrolled(
-  { ca, newcomer: signer, csr }: World,
-  answer: (message: Bytes) => unknown,
-  request = csr,
-  recipient: Certificate = ca.certificate,
-): Promise<void> {
-  const { message, pending } = await buildScepRequest({ type: 'PKCSReq', csr: request }, { signer, recipient, choice })
-  const reply = (await answer(message)) as Bytes
-  const opened = await openScepReply(reply, { pinned: [recipient], pending, recipient: signer })
-  expect(opened.status).toBe('SUCCESS')
-}
-
-async function withFetch<T>(answer: (...parameters: never[]) => Promise<Response>, work: () => T): Promise<Awaited<T>> {
-  vi.stubGlobal('fetch', answer)
-  try {
-    return await work()
-  } finally {
-    vi.unstubAllGlobals()
-  }
-}
-
-const pkcs8 = (key: Bytes): crypto.KeyObject =>
-  crypto.createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' })
-
-async function verifies(key: RemoteSigner, certificate: Certificate, root: Certificate): Promise<void> {
-  const message = await signCms(utf8('a note'), { certificate, key })
-  expect(await verifyCms(message, { trust: { anchors: [root] } })).toHaveProperty('content', utf8('a note'))
-}
-
-async function decrypts(recipient: DecryptionIdentity, certificate: Certificate): Promise<void> {
-  expect(await decryptCms(await encryptCms(utf8('a note'), [certificate]), recipient)).toEqual(utf8('a note'))
-}
-
-/** A request with a challenge of ours in it. */
-async function challenged({ device: { privateKey } }: World) {
-  const secret = utf8('a secret of thirty-two octets...')
-  const claims = { purpose: 'enroll', device: 'device-1', expiresAt: new Date(Date.now() + 60_000) } as const
-  const challengePassword = await issueScepChallenge(claims, secret)
-  const subject = distinguishedName([['CN', 'anything']])
-  return { secret, csr: await createCsr({ privateKey, subject, challengePassword }) }
-}
-
-const openssl = 'docs/guides/from-openssl.md'
+import { encryptProfile, openProfile, signProfile } from '../../src/profiles.js'
+import type { Bytes, Certificate } from '../../src/types.js'
+import { issueCertificate, toPem } from '../../src/x509.js'
+import { choice, type Run, utf8, profile, enrolled, withFetch, challenged } from './calls.js'
+import { GUIDE_RUNS } from './runs-guides.js'
 
 /** `page function`: the function is called, and what it gives is looked at. */
 export const RUNS: Readonly<Record<string, Run>> = {
+  ...GUIDE_RUNS,
   'README.md enrol': async (call, world) => {
     const { secret, csr } = await challenged(world)
     await enrolled(world, (message) => call(message, world.ca, secret), csr)
@@ -169,73 +115,6 @@ export const RUNS: Readonly<Record<string, Run>> = {
     const answer = () => Promise.resolve(new Response('{"auth_session_token":"S"}'))
     const made = withFetch(answer, () => call({ ...secrets, expiresAt: new Date('2099-01-01') }))
     expect(await made).toHaveProperty('x-adm-auth-session', 'S')
-  },
-  'docs/guides/servers.md forExpress': async (call) => {
-    const handler = ({ url, body }: { readonly url: string; readonly body: Bytes }) =>
-      Promise.resolve({ status: 201, headers: { 'x-url': url }, body })
-    const middleware = call(handler) as (...parameters: readonly unknown[]) => void
-    const ended = new Promise((resolve, reject) => {
-      const said: unknown[] = []
-      const response = {
-        status: (code: number) => (said.push(code), response),
-        set: (headers: object) => (said.push(headers), response),
-        end: (body: Bytes) => {
-          resolve([...said, body])
-        },
-      }
-      middleware({ method: 'POST', originalUrl: '/scep?a', body: utf8('b'), get: () => undefined }, response, reject)
-    })
-    expect(await ended).toEqual([201, { 'x-url': '/scep?a' }, utf8('b')])
-  },
-  'docs/guides/servers.md forFastify': async (call) => {
-    type Route = (request: object, reply: object) => Promise<unknown>
-    const routes = new Map<string, Route>()
-    const scope = {
-      removeAllContentTypeParsers: () => undefined,
-      addContentTypeParser: () => undefined,
-      route: ({ url, handler }: { readonly url: string; readonly handler: Route }) => routes.set(url, handler),
-    }
-    call(scope, ({ header }: { readonly header: (name: string) => string | null }) =>
-      Promise.resolve({ status: 200, headers: {}, body: utf8(header('Mdm-Signature') ?? '') }),
-    )
-    const reply = { code: () => reply, headers: () => reply, send: (body: Bytes) => body }
-    const request = { method: 'PUT', raw: { url: '/mdm' }, headers: { 'mdm-signature': 's' }, body: null }
-    expect(await routes.get('/mdm')!(request, reply)).toEqual(utf8('s'))
-  },
-  'docs/guides/keys.md answerByRa': async (call, world) => {
-    const { ca, device, now } = world
-    await enrolled(world, (message) => call(message, ca, device, now), world.csr, device.certificate)
-  },
-  'docs/guides/keys.md kmsSigner': async (call, { device, ca }) => {
-    const key = pkcs8(device.privateKey)
-    const kms = {
-      sign: ({ digest }: { readonly digest: Bytes }) => {
-        const prefix = Buffer.from('3031300d060960864801650304020105000420', 'hex')
-        return Promise.resolve(crypto.privateEncrypt(key, Buffer.concat([prefix, digest])))
-      },
-    }
-    await verifies(call(kms, 'a key') as RemoteSigner, device.certificate, ca.certificate)
-  },
-  'docs/guides/keys.md tokenSigner': async (call, { device, ca }) => {
-    const token = {
-      sign: (_: number, data: Bytes) => Promise.resolve(crypto.sign('sha256', data, pkcs8(device.privateKey))),
-    }
-    await verifies(call(token) as RemoteSigner, device.certificate, ca.certificate)
-  },
-  'docs/guides/keys.md onToken': async (call, { device }) => {
-    const key = { key: pkcs8(device.privateKey), padding: crypto.constants.RSA_NO_PADDING }
-    const token = { decrypt: (_: number, block: Bytes) => Promise.resolve(crypto.privateDecrypt(key, block)) }
-    await decrypts(call(token, device.certificate) as DecryptionIdentity, device.certificate)
-  },
-  'docs/guides/keys.md inVault': async (call, { device }) => {
-    const key = { key: pkcs8(device.privateKey), oaepHash: 'sha256' }
-    const vault = {
-      decrypt: (_: string, algorithm: string, value: Bytes) =>
-        Promise.resolve(
-          crypto.privateDecrypt({ ...key, oaepHash: algorithm === 'RSA-OAEP' ? 'sha1' : 'sha256' }, value),
-        ),
-    }
-    await decrypts(call(vault, 'a key', device.certificate) as DecryptionIdentity, device.certificate)
   },
   'docs/certificates.md makeCa': async (call) => {
     expect(await call(new Date())).toHaveProperty('ca.certificate')
@@ -360,75 +239,5 @@ export const RUNS: Readonly<Record<string, Run>> = {
     }
     const answer = await call(encodePlist({ Status: 'Idle', UDID: 'U' }), queue)
     expect(decodePlist(answer as Bytes)).toHaveProperty('CommandUUID', 'C')
-  },
-  'docs/guides/servers.md handle': async (call) => {
-    const request = { method: 'PUT', url: '/checkin', header: () => null, body: utf8('nonsense') }
-    expect(await call(request, {})).toHaveProperty('status', 400)
-    expect(await call({ ...request, url: '/elsewhere' }, {})).toHaveProperty('status', 404)
-  },
-  'docs/guides/servers.md forFetch': async (call) => {
-    const serve = call(({ body }: { readonly body: Bytes }) => Promise.resolve({ status: 200, headers: {}, body }))
-    const answer = await (serve as (request: Request) => Promise<Response>)(
-      new Request('http://localhost/scep', { method: 'POST', body: 'octets' }),
-    )
-    expect([answer.status, await answer.text()]).toEqual([200, 'octets'])
-  },
-  'docs/guides/keys.md caCertificates': (call, { ca, device }) => {
-    expect(call(ca, device)).toHaveProperty('headers')
-    return Promise.resolve()
-  },
-  [`${openssl} makeCa`]: async (call) => {
-    expect(await call(new Date())).toHaveProperty('certificate', expect.stringMatching(/^-----BEGIN CERTIFICATE-----/))
-  },
-  [`${openssl} makeRequest`]: async (call) => {
-    expect(await call()).toHaveProperty('request', expect.stringMatching(/^-----BEGIN CERTIFICATE REQUEST-----/))
-  },
-  [`${openssl} checkRequest`]: async (call, { csr }) => {
-    await call(toPem('CERTIFICATE REQUEST', csr.der))
-  },
-  [`${openssl} signRequest`]: async (call, { csr, ca, pem, keyPem, now }) => {
-    const request = toPem('CERTIFICATE REQUEST', csr.der)
-    const made = await certificateOf(call(request, pem(ca.certificate), keyPem(ca.privateKey), now))
-    expect(made.publicKey).toEqual(csr.publicKey)
-  },
-  [`${openssl} look`]: async (call, { device, pem, now }) => {
-    expect(await call(pem(device.certificate), now)).toMatchObject({ subject: 'CN=device-1', endsSoon: false })
-  },
-  [`${openssl} verify`]: async (call, { device, ca, pem }) => {
-    const path = call(pem(device.certificate), pem(ca.certificate), pem(ca.certificate), OID_SERVER)
-    await expect(path).rejects.toHaveProperty('code', 'ERR_CERTIFICATE_UNTRUSTED')
-  },
-  [`${openssl} sign`]: async (call, { device, pem, keyPem }) => {
-    const message = await call(utf8('a note'), pem(device.certificate), keyPem(device.privateKey), false)
-    expect(message).toBeInstanceOf(Uint8Array)
-  },
-  [`${openssl} verifyAttached`]: async (call, { device, ca, pem }) => {
-    expect(await call(await signCms(utf8('a note'), device), pem(ca.certificate))).toEqual(utf8('a note'))
-  },
-  [`${openssl} verifyDetached`]: async (call, { device, ca, pem }) => {
-    const message = await signCms(utf8('a note'), device, { detached: true })
-    await call(message, utf8('a note'), pem(ca.certificate))
-    await expect(call(message, utf8('a vote'), pem(ca.certificate))).rejects.toHaveProperty('code')
-  },
-  [`${openssl} encrypt`]: async (call, { device, pem }) => {
-    expect(await call(utf8('a note'), pem(device.certificate))).toBeInstanceOf(Uint8Array)
-  },
-  [`${openssl} decrypt`]: async (call, { device, pem, keyPem }) => {
-    const message = await encryptCms(utf8('a note'), [device.certificate])
-    expect(await call(message, pem(device.certificate), keyPem(device.privateKey))).toEqual(utf8('a note'))
-  },
-  [`${openssl} exportP12`]: async (call, { device, ca, pem }) => {
-    expect(await call(pem(device.certificate), device.privateKey, pem(ca.certificate))).toBeInstanceOf(Uint8Array)
-  },
-  [`${openssl} importP12`]: async (call, { device }) => {
-    const contents = { privateKey: device.privateKey, certificate: device.certificate, chain: [] }
-    const file = await buildPkcs12(contents, 'secret', { preset: 'apple-modern', iterations: 2048 })
-    expect(await call(file)).toMatch(/BEGIN CERTIFICATE[^]*BEGIN PRIVATE KEY/)
-  },
-  [`${openssl} revoke`]: async (call, { device, ca, now }) => {
-    expect(await call(device.certificate, ca, '01', now)).toHaveProperty('count', 1)
-  },
-  [`${openssl} whatIsThis`]: async (call, { device }) => {
-    expect(await call(device.certificate.der)).toMatch(/^certificate: /)
   },
 }
