@@ -15,7 +15,6 @@ export function checkRsaParts(parts: RsaPrivateParts): void {
   const [dp, dq] = [bigintOf(parts.exponent1), bigintOf(parts.exponent2)]
   const fits =
     parts.publicExponent.length <= 8 &&
-    e % 2n === 1n &&
     p > 1n &&
     q > 1n &&
     p * q === n &&

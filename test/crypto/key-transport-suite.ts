@@ -109,7 +109,7 @@ export function unwrapping(way: string, ctx: CallContext): void {
     test('the key of a good block comes back under no other length', async () => {
       const raw = await rawKey()
       const encrypted = encryptBlock(rsa, pkcs1Block(key))
-      for (const length of [1, 8, 15, 17, 24, 32]) {
+      for (const length of [8, 15, 17, 24, 32]) {
         const other = await unwrap(raw, V15, encrypted, length)
         expect(other).toHaveLength(length)
         expect(Buffer.from(key).includes(Buffer.from(other))).toBe(false)

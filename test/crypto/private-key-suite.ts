@@ -152,6 +152,26 @@ export function refusing(ctx: CallContext): void {
       await expectRejection(promise, 'ERR_ENCODING', /belong together/)
     })
 
+    test.each([
+      ['p', 'q', 'dq'],
+      ['q', 'p', 'dp'],
+    ] as const)('a d that is right modulo %s - 1 alone, though the numbers go with it', async (right, wrong, part) => {
+      const number = (name: (typeof JWK_NAMES)[number]): bigint =>
+        BigInt(`0x${Buffer.from(octets(name)).toString('hex')}`)
+      const bytes = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(512, '0'), 'hex')
+      const d = (number('d') + number(right) - 1n) % ((number('p') - 1n) * (number('q') - 1n))
+      const promise = importPrivateKey(rsaPkcs8({ d: bytes(d), [part]: bytes(d % (number(wrong) - 1n)) }), ctx)
+      await expectRejection(promise, 'ERR_ENCODING', /belong together/)
+    })
+
+    test('an e above 2^64, though the numbers go with it', async () => {
+      const number = (name: (typeof JWK_NAMES)[number]): bigint =>
+        BigInt(`0x${Buffer.from(octets(name)).toString('hex')}`)
+      const e = number('e') + (number('p') - 1n) * (number('q') - 1n)
+      const promise = importPrivateKey(rsaPkcs8({ e: Buffer.from(e.toString(16).padStart(512, '0'), 'hex') }), ctx)
+      await expectRejection(promise, 'ERR_ENCODING', /belong together/)
+    })
+
     test('a d that is too large, though right modulo p-1 and q-1', async () => {
       const number = (name: (typeof JWK_NAMES)[number]): bigint =>
         BigInt(`0x${Buffer.from(octets(name)).toString('hex')}`)

@@ -1,11 +1,12 @@
 import { webcrypto } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { encodeEcPkcs8 } from '../../src/crypto/pkcs8.js'
 import { generateKey, importPrivateKey, type KeyType } from '../../src/crypto/private-key.js'
 import { verifySignature } from '../../src/crypto/verify.js'
 import type { CryptoProvider } from '../../src/types.js'
 import { expectRejection } from '../support/hostile.js'
 import { generating, importing, reading, refusing } from './private-key-suite.js'
-import { countingProvider, plainContext, providerContext, rsaPair } from './support.js'
+import { countingProvider, ecPair, plainContext, providerContext, rsaPair } from './support.js'
 
 const rsa = rsaPair()
 
@@ -45,6 +46,32 @@ test('with a given provider signing goes through its subtle, one import for each
   calls.splice(0)
   for (const digest of ['SHA-256', 'SHA-256', 'SHA-1'] as const) await signer.sign(Uint8Array.of(1), digest)
   expect(calls).toEqual(['importKey', 'sign', 'sign', 'importKey', 'sign'])
+})
+
+describe('a provider that has not all of EC', () => {
+  const importing = async (name: string, answer: () => Promise<unknown>, pkcs8: Uint8Array): Promise<unknown> => {
+    const subtle = new Proxy(webcrypto.subtle, {
+      get: (target, method) => (method === name ? answer : (Reflect.get(target, method) as unknown)),
+    })
+    const provider: CryptoProvider = { subtle, getRandomValues: (array) => webcrypto.getRandomValues(array) }
+    return importPrivateKey(pkcs8, { ...plainContext, provider })
+  }
+  const { d = '' } = ecPair('P-256').privateKey.export({ format: 'jwk' })
+  const bare = encodeEcPkcs8('P-256', Buffer.from(d, 'base64url'), null)
+
+  test('lacks the curve', async () => {
+    const answer = (): Promise<unknown> => Promise.reject(new DOMException('no', 'NotSupportedError'))
+    const promise = importing('importKey', answer, ecPair('P-256').pkcs8)
+    await expectRejection(promise, 'ERR_CRYPTO_UNAVAILABLE', /none of this kind/)
+  })
+
+  test('does not find the public point', async () => {
+    const whole = Buffer.alloc(32, 1).toString('base64url')
+    for (const jwk of [{}, { x: 'AQ', y: whole }, { x: whole, y: 'AQ' }, { x: whole }, { x: whole, y: '!' }]) {
+      const promise = importing('exportKey', () => Promise.resolve(jwk), bare)
+      await expectRejection(promise, 'ERR_CRYPTO_UNAVAILABLE', /public point/)
+    }
+  })
 })
 
 test('the caller may wipe the bytes of the key', async () => {
