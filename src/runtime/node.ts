@@ -41,19 +41,15 @@ function hmac(name: DigestName, key: Uint8Array, data: Uint8Array): Bytes {
   return plain(crypto.createHmac(HASHES[name], key).update(data).digest())
 }
 
-/** Keys of stored certificates come by again and again. */
-const publicKeys = new WeakMap<object, crypto.KeyObject>()
-
 function publicKeyObject(key: RsaPublicParts | EcPublicParts): crypto.KeyObject {
-  const known = publicKeys.get(key)
-  if (known !== undefined) return known
-  // From the parts: SPKI takes OpenSSL fifty times as long to decode.
+  // Keys of stored certificates come by again and again. From the parts: SPKI takes OpenSSL fifty times as long to decode.
   const made =
-    key.kind === 'RSA'
+    key.prepared ??
+    (key.kind === 'RSA'
       ? crypto.createPublicKey({ key: Buffer.from(key.pkcs1), format: 'der', type: 'pkcs1' })
-      : crypto.createPublicKey({ key: pointToJwk(key), format: 'jwk' })
-  publicKeys.set(key, made)
-  return made
+      : crypto.createPublicKey({ key: pointToJwk(key), format: 'jwk' }))
+  key.prepared = made
+  return made as crypto.KeyObject
 }
 
 function pointToJwk({ curve, point }: EcPublicParts): crypto.JsonWebKey {

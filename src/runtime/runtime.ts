@@ -5,15 +5,23 @@ import type { Bytes, CryptoProvider, DigestName, RawRsaKey } from '../types.js'
 export type CurveName = 'P-256' | 'P-384' | 'P-521'
 export type Direction = 'encrypt' | 'decrypt'
 
+/**
+ * What the runtime made of a key, kept with it. Not in a WeakMap: keyed by objects that live for one message, it would keep
+ * what it holds through every collection of V8's young generation.
+ */
+export interface Prepared {
+  prepared?: object
+}
+
 /** RSAPublicKey in parts (unsigned, no leading zero) and as DER (RFC 8017 A.1.1). */
-export interface RsaPublicParts {
+export interface RsaPublicParts extends Prepared {
   readonly kind: 'RSA'
   readonly modulus: Uint8Array
   readonly exponent: Uint8Array
   readonly pkcs1: Uint8Array
 }
 /** `point`: 04 ‖ X ‖ Y. */
-export interface EcPublicParts {
+export interface EcPublicParts extends Prepared {
   readonly kind: 'EC'
   readonly curve: CurveName
   readonly point: Uint8Array

@@ -10,6 +10,7 @@ import { isDigestName } from '../crypto/digest-table.js'
 import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, Context, DigestName } from '../types.js'
+import { certificateMemory } from './certificate-memory.js'
 import {
   type CertificateLayout,
   certificateOf,
@@ -49,14 +50,7 @@ export interface CertificateParts {
 
 const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE']
 
-interface Known {
-  readonly der: Bytes
-  readonly layout: CertificateLayout
-  parts: CertificateParts | null
-}
-
-/** By object. An entry counts only as long as `der` holds the bytes that it was made from. */
-const cache: WeakMap<Certificate, Known> = /* @__PURE__ */ new WeakMap()
+const memory = /* @__PURE__ */ certificateMemory<CertificateParts>()
 
 /**
  * The parts of a certificate, from `der` alone: the other fields of the object are for the caller to read.
@@ -66,13 +60,13 @@ const cache: WeakMap<Certificate, Known> = /* @__PURE__ */ new WeakMap()
 export function certificateParts(certificate: Certificate): CertificateParts {
   const der: unknown = (certificate as Certificate | null | undefined)?.der
   if (!(der instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', 'certificate: an object with der is expected')
-  let known = cache.get(certificate)
+  let known = memory.find(certificate)
   if (known === undefined || !equalBytes(known.der, der)) {
     const kept = copyBytes(der)
     known = { der: kept, layout: readCertificateLayout(kept), parts: null }
     // The object was not made by the parser: its fields have to be readable before anything is made of them.
     certificateOf(known.layout, kept)
-    cache.set(certificate, known)
+    memory.keep(certificate, known)
   }
   return (known.parts ??= partsOf(known.der, known.layout))
 }
@@ -138,7 +132,7 @@ export function parseCertificateDer(der: Uint8Array): Certificate {
   const kept = copyBytes(der)
   const layout = readCertificateLayout(kept)
   const certificate = certificateOf(layout, copyBytes(kept))
-  cache.set(certificate, { der: kept, layout, parts: null })
+  memory.keepRecent(certificate, { der: kept, layout, parts: null })
   return certificate
 }
 
