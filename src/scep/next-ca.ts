@@ -111,15 +111,14 @@ async function vouchedBesides(
 ): Promise<readonly Certificate[]> {
   // CAs alone: a device that the CA enrolled has a certificate of it too, and anybody can put that one here.
   const cas = certificates.filter((one) => abilitiesOf(one).isCa && !pinned.some((own) => equalBytes(own.der, one.der)))
-  const links = await issuedBy(pinned, cas, accept, call)
-  const [first, ...rest] = links
+  const [first, ...rest] = await issuedBy(pinned, cas, accept, call)
   if (first === undefined)
     return fail(
       'ERR_CERTIFICATE_UNTRUSTED',
       'GetNextCACert: nothing is signed, and the current CA issued none of these',
     )
-  const below = await issuedBy([first, ...rest], cas, accept, call)
-  return cas.filter((one) => links.includes(one) || below.includes(one))
+  // The links themselves, and what they are for: the self-signed certificate of the next CA.
+  return issuedBy([first, ...rest], cas, accept, call)
 }
 
 /** Those that one of the anchors signed itself, or that are one of them. */

@@ -23,7 +23,7 @@ import {
 } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
 import { parseCsr, provePossession } from '../x509/csr.js'
-import { checkSignerTrust } from '../x509/trust.js'
+import { checkTrust } from '../x509/trust.js'
 import { parseIssuerAndSerialNumber, parseIssuerAndSubject } from './inner-content.js'
 import { parsePkiMessage, type PkiMessage } from './message.js'
 import { standingOf, type SignerStanding } from './standing.js'
@@ -95,7 +95,7 @@ const FIRST_REQUEST_RSA_BITS = 1024
  */
 export async function openScepRequest(message: Uint8Array, options: OpenScepRequestOptions): Promise<ScepRequest> {
   const call = callContext(options)
-  checkSignerTrust(options.renewalTrust)
+  checkTrust(options.renewalTrust)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
   const firstAccept = acceptList({ minRsaBits: options.accept?.minRsaBits ?? FIRST_REQUEST_RSA_BITS }, accept)
   const pki = parsePkiMessage(message)

@@ -284,6 +284,11 @@ describe('forms', () => {
       { recipients: [craftRecipient(tlv(0xa0, tlv(0x0c)), hex('00'))] },
       /rid/,
     ],
+    [
+      'a recipient with a wrapped identifier of no part',
+      { recipients: [craftRecipient(tlv(0xa0), hex('00'))] },
+      /rid is missing/,
+    ],
     ['a recipient with another identifier', { recipients: [craftRecipient(tlv(0x81), hex('00'))] }, /rid/],
     [
       'a recipient whose issuer is none',

@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { buildCertificateBag, parseCertificateBag, peekCmsSigners, verifyCms } from '../../src/cms.js'
 import { parseBag } from '../../src/cms/certificate-bag.js'
@@ -6,6 +5,7 @@ import { type SignerTrust, unsafeAcceptAnySigner } from '../../src/types.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
 import { hex, indefinite, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection } from '../support/hostile.js'
+import { failingProvider, OUTAGE } from '../support/outage.js'
 import { rsaKey, SMALL_RSA_KEY } from '../support/rsa-keys.js'
 import { craft, craftCn, craftExtension, craftKey } from '../x509/craft.js'
 import {
@@ -182,6 +182,11 @@ describe('refused', () => {
     await refused(concatBytes([signedMessage(), hex('00')]), 'ERR_ENCODING', /followed/)
   })
 
+  test('a version that is no minimal INTEGER', async () => {
+    await refused(signedMessage({ version: tlv(0x02, hex('0001')) }), 'ERR_ENCODING', /SignerInfo version/)
+    await refused(signedMessage({}, { version: tlv(0x02, hex('0001')) }), 'ERR_ENCODING', /SignedData version/)
+  })
+
   test('unknown digests and signature algorithms, and those that are not accepted', async () => {
     await refused(signedMessage({ digestAlgorithm: algorithm('2a0304') }), 'ERR_ALGORITHM_UNKNOWN', /digest/)
     await refused(signedMessage({ signatureAlgorithm: algorithm('2b6570', null) }), 'ERR_ALGORITHM_UNKNOWN', /Ed25519/)
@@ -248,23 +253,13 @@ describe('several certificates for one signer', () => {
     await expectRejection(verify(alone, undefined, { anchors: [anchor] }), 'ERR_CERTIFICATE_UNTRUSTED', /signature/)
   })
 
-  test('an outage while the path is judged is no judgement', async () => {
-    let calls = 0
-    const outage = new Error('the provider is not there')
-    const subtle = new Proxy(webcrypto.subtle, {
-      get: (target, name) => {
-        const method: unknown = Reflect.get(target, name)
-        if (typeof method !== 'function') return method
-        return (...args: unknown[]) => {
-          if (name === 'verify' && ++calls > 1) return Promise.reject(outage)
-          return Reflect.apply(method, target, args) as unknown
-        }
-      },
-    })
-    const crypto = { subtle, getRandomValues: (array: Uint8Array<ArrayBuffer>) => webcrypto.getRandomValues(array) }
-    const bytes = craftSigned({ content, signers: [one], certificates: [trusted.der] })
-    const call = verifyCms(bytes, { trust: { anchors: [anchor] }, now: NOW, crypto })
-    await expect(call).rejects.toBe(outage)
+  test.each([
+    ['the only certificate', [trusted.der]],
+    ['one of two', [selfMade.der, trusted.der]],
+  ])('an outage while the path of %s is judged is no judgement', async (_, certificates) => {
+    const bytes = craftSigned({ content, signers: [one], certificates })
+    const call = verifyCms(bytes, { trust: { anchors: [anchor] }, now: NOW, crypto: failingProvider('verify', 2) })
+    await expect(call).rejects.toBe(OUTAGE)
   })
 })
 
@@ -288,7 +283,10 @@ describe('who claims to have signed', () => {
     await ok(signedMessage({ sid: tlv(0x30, spelled, serial) }))
     await refused(signedMessage({ sid: tlv(0x30, spelled, tlv(0x02, hex('7f'))) }), 'ERR_SIGNER_NOT_FOUND', /neither/)
     await refused(signedMessage({ sid: tlv(0x30, craftCn('other'), serial) }), 'ERR_SIGNER_NOT_FOUND', /neither/)
-    // A key identifier that is no OCTET STRING fits nothing.
+    // A key identifier that is no OCTET STRING, or none at all, fits nothing.
+    const without = craft({ subject: craftCn('without') }, rsaKey(1))
+    const bySki = { sid: tlv(0x80, hex('0aff')) }
+    await refused(signedMessage(bySki, { certificates: [without.der] }), 'ERR_SIGNER_NOT_FOUND', /neither/)
     const damaged = craft(
       { subject: craftCn('damaged'), extensions: [craftExtension('551d0e', false, hex('0aff'))] },
       rsaKey(1),

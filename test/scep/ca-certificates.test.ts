@@ -19,6 +19,7 @@ import { issued, NOW, selfSigned } from '../cms/entities.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
 import { describeWithFixtures, fixture } from '../support/fixtures.js'
 import { expectRefusal, expectRejection } from '../support/hostile.js'
+import { failingProvider, OUTAGE } from '../support/outage.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { craft, craftCn, craftKey } from '../x509/craft.js'
 
@@ -123,6 +124,21 @@ describe('roles', () => {
       const body = order.length === 1 ? order[0]!.der : buildCertificateBag(order)
       expect(rolesOf(parseCaCertResponse(body))).toEqual(roles)
     }
+  })
+
+  test('of several that fit, the first; what may neither sign nor decrypt is no RA', async () => {
+    const second = await issued('RA sign 2', rsaKey(5), issuing, usage(['digitalSignature']))
+    const neither = await issued('neither', rsaKey(6), issuing, usage(['contentCommitment']))
+    const bagOf = (...entities: readonly { readonly certificate: Certificate }[]) =>
+      rolesOf(parseCaCertResponse(buildCertificateBag(entities.map(({ certificate }) => certificate))))
+    const pair = expected(null, 'issuing', 'RA encrypt', 'RA sign')
+    expect(bagOf(neither, raSign, second, raEncrypt, issuing)).toEqual(pair)
+    expect(bagOf(second, raSign, raEncrypt, issuing).signers).toEqual([n('RA sign 2')])
+    const secondDual = await issued('RA 2', rsaKey(5), issuing, { purpose: 'scep-ra' })
+    expect(bagOf(neither, ra, secondDual, issuing)).toEqual(expected(null, 'issuing', 'RA', 'RA'))
+    // Nothing may both sign and decrypt: the content key goes to what says nothing about its use.
+    const below = await issued('below', rsaKey(6), quietRoot, usage(['keyCertSign'], true))
+    expect(bagOf(below, quietRoot)).toEqual(expected('quiet root', 'below', 'quiet root', 'below'))
   })
 
   test('links and an old CA of the same name behind', async () => {
@@ -259,6 +275,12 @@ describe('openCaCertResponse', () => {
     const opened = await openCaCertResponse(bag, { trust, ...at })
     expect(rolesOf(opened)).toEqual(expected(null, 'issuing', 'RA', 'RA'))
     expect(opened.all).toHaveLength(2)
+  })
+
+  test('an outage is no judgement', async () => {
+    const trust: Trust = { anchors: [root.certificate] }
+    const call = openCaCertResponse(body, { trust, ...at, crypto: failingProvider('verify', 1) })
+    await expect(call).rejects.toBe(OUTAGE)
   })
 
   test('refusals', async () => {

@@ -93,6 +93,8 @@ describe('negotiateScep', () => {
     const error = errorOf(() => choose('SHA-256\nDES3', floor))
     expect(error.details).toEqual({ kind: 'ciphers', name: 'DES-EDE3-CBC' })
     expect(choose('SHA-512\nSHA-256\nAES', { digests: ['SHA-256'] })).toBe('SHA-256 AES-128-CBC GET')
+    expect(choose('SHA-256\nSHA-1\nAES', { digests: ['SHA-1'] })).toBe('SHA-1 AES-128-CBC GET')
+    expect(choose('SHA-256\nAES\nDES3', { ciphers: ['DES-EDE3-CBC'] })).toBe('SHA-256 DES-EDE3-CBC GET')
   })
 })
 

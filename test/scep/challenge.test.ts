@@ -25,7 +25,11 @@ describe('a stateless challenge', () => {
     const challenge = await issueScepChallenge(claims, secret)
     const opened = await openScepChallenge(challenge, [secret], { purpose: 'enroll', device: claims.device, now })
     expect(opened).toEqual({ ...claims, id: expect.stringMatching(/^[0-9a-f]{32}$/) as string })
-    expect(await openScepChallenge(challenge, [other, secret], { purpose: 'enroll', now })).toEqual(opened)
+    for (const secrets of [
+      [other, secret],
+      [secret, other],
+    ] as const)
+      expect(await openScepChallenge(challenge, secrets, { purpose: 'enroll', now })).toEqual(opened)
     const again = await openScepChallenge(await issueScepChallenge(claims, secret), [secret], {
       purpose: 'enroll',
       now,
@@ -141,4 +145,5 @@ test('challengeMatches: equal texts, and nothing matches an empty one', () => {
     expect(challengeMatches('secret', actual)).toBe(false)
   expect(challengeMatches('', '')).toBe(false)
   expect(challengeMatches('', null)).toBe(false)
+  expect(challengeMatches('null', null)).toBe(false)
 })

@@ -13,6 +13,7 @@ import { craftSigned, type CraftSigner, craftSigner, oid, OIDS, usualAttributes 
 import { entityOf, type Entity, issued, NOW, selfSigned } from '../cms/entities.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRejection } from '../support/hostile.js'
+import { failingProvider, OUTAGE } from '../support/outage.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { craft, craftKey, DER } from '../x509/craft.js'
 import { certificateParts } from '../../src/x509/certificate.js'
@@ -174,6 +175,11 @@ describe('without content: nothing of it is signed', () => {
       now: NOW,
     })
     await refused(failure, 'ERR_SCEP_INVALID', /pkiMessage/)
+  })
+
+  test('an outage is no judgement', async () => {
+    const options = { pinned: [ca.certificate], now: NOW, crypto: failingProvider('verify', 2) } as const
+    await expect(openNextCaCert(empty([links.newWithOld]), options)).rejects.toBe(OUTAGE)
   })
 
   test("the signature over nothing has to hold, and be the CA's", async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/errors.js'
 import { scepFailInfoOf, type ScepRequest } from '../../src/scep.js'
-import type { Trust } from '../../src/types.js'
+import { type Trust, unsafeAcceptAnySigner } from '../../src/types.js'
 import { buildCrl } from '../../src/x509.js'
 import { certificateParts } from '../../src/x509/certificate.js'
 import { type Entity, entityOf, issued, NOW, selfSigned } from '../cms/entities.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
+import { failingProvider, OUTAGE } from '../support/outage.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { craft, craftCn, DER } from '../x509/craft.js'
 import { ca, csrOf, device, enrolled, open, request } from './pki-message.js'
@@ -98,6 +99,21 @@ describe('signed by', () => {
     expect((await ask(enrolled, 'RenewalReq', trust)).type).toBe('RenewalReq')
     expect((await ask(signers['an RA of ours']!, 'PKCSReq', trust)).signerStanding).toBe('other')
     await expectRejection(ask(signers['an RA of ours']!, 'RenewalReq', trust), 'ERR_CERTIFICATE_UNTRUSTED')
+  })
+
+  test('an outage is no judgement', async () => {
+    for (const type of ['PKCSReq', 'RenewalReq'] as const) {
+      const { message } = await request({ type, csr }, enrolled)
+      await expect(open(message, { renewalTrust, crypto: failingProvider('verify', 2) })).rejects.toBe(OUTAGE)
+    }
+  })
+
+  test('a trust without anchors is a wrong argument: pins, or anybody', async () => {
+    const { message } = await request({ type: 'PKCSReq', csr }, enrolled)
+    for (const trust of [unsafeAcceptAnySigner, { pinned: [enrolled.certificate] }, { anchors: [] }, undefined]) {
+      const call = open(message, { renewalTrust: trust as unknown as Trust })
+      await expectRejection(call, 'ERR_INVALID_ARGUMENT', /anchors/)
+    }
   })
 
   test('a certificate that an enrolled device issued is none of ours, also with basicConstraints of a CA', async () => {

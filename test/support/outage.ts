@@ -1,0 +1,20 @@
+import { webcrypto } from 'node:crypto'
+import type { Bytes, CryptoProvider } from '../../src/types.js'
+
+export const OUTAGE: Error = new Error('the provider is not there')
+
+/** A provider whose n-th call of one method is rejected, and no other. */
+export function failingProvider(method: 'verify' | 'digest', call: number): CryptoProvider {
+  let calls = 0
+  const subtle = new Proxy(webcrypto.subtle, {
+    get: (target, name) => {
+      const own: unknown = Reflect.get(target, name)
+      if (typeof own !== 'function') return own
+      return (...args: unknown[]) => {
+        if (name === method && ++calls === call) return Promise.reject(OUTAGE)
+        return Reflect.apply(own, target, args) as unknown
+      }
+    },
+  })
+  return { subtle, getRandomValues: (array: Bytes) => webcrypto.getRandomValues(array) }
+}
