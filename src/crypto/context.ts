@@ -19,13 +19,15 @@ export function callContext(context: Context | undefined): CallContext {
   const given = context?.now
   if (given !== undefined && !isDate(given)) fail('ERR_INVALID_ARGUMENT', 'context.now: a valid Date is expected')
   // A copy: the caller may change his Date while the call waits.
-  let now = given === undefined ? null : new Date(given.getTime())
-  return {
-    provider,
-    get now() {
-      return (now ??= new Date())
-    },
-  }
+  const moment = given === undefined ? null : new Date(given.getTime())
+  return Object.assign(Object.create(readsClock) as Pick<CallContext, 'now'>, { provider, moment })
+}
+
+/** On a prototype: V8 keeps the accessors of a literal, and all they close over, until its next full collection. */
+const readsClock: Pick<CallContext, 'now'> & ThisType<{ moment: Date | null }> = {
+  get now() {
+    return (this.moment ??= new Date())
+  },
 }
 
 function isProvider(value: { readonly subtle?: unknown; readonly getRandomValues?: unknown }): boolean {

@@ -1,4 +1,4 @@
-import { parseEmbeddedCertificates } from '../cms/signed-data.js'
+import { parseEmbeddedCertificates, type SignedData } from '../cms/signed-data.js'
 import { type SignerRules, verifySigner } from '../cms/signer.js'
 import { signerHint } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
@@ -89,14 +89,27 @@ export async function verifyMdmSignature(
   const accept = acceptList(options.accept, acceptedByDefault.device)
   if (!(body instanceof Uint8Array)) fail('ERR_INVALID_ARGUMENT', 'the body is given as the bytes that came in')
   const { signed, signer } = readMdmSignature(header)
-  let certificates: SignerRules['certificates'] | undefined
-  const rules: SignerRules = {
-    // Read when asked for: under a pinned identity the certificates of the header say nothing.
-    get certificates() {
-      return (certificates ??= parseEmbeddedCertificates(signed.certificates))
-    },
+  const rules: Pick<SignerRules, 'trust' | 'accept'> & LazyCertificates = {
+    encodings: signed.certificates,
+    parsed: null,
     trust: withoutDates(options.trust),
     accept,
   }
-  return verifySigner(signed, signer, body, rules, call)
+  return verifySigner(signed, signer, body, Object.assign(Object.create(readsCertificates) as Lazy, rules), call)
+}
+
+type Lazy = Pick<SignerRules, 'certificates'>
+interface LazyCertificates {
+  readonly encodings: SignedData['certificates']
+  parsed: SignerRules['certificates'] | null
+}
+
+/**
+ * Read when asked for: under a pinned identity the certificates of the header say nothing. On a prototype: V8 keeps the
+ * accessors of a literal, and the message that they close over, until its next full collection.
+ */
+const readsCertificates: Lazy & ThisType<LazyCertificates> = {
+  get certificates() {
+    return (this.parsed ??= parseEmbeddedCertificates(this.encodings))
+  },
 }
