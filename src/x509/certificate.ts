@@ -132,7 +132,7 @@ export function parseCertificateDer(der: Uint8Array): Certificate {
   const kept = copyBytes(der)
   const layout = readCertificateLayout(kept)
   const certificate = certificateOf(layout, copyBytes(kept))
-  memory.keepRecent(certificate, { der: kept, layout, parts: null })
+  memory.keep(certificate, { der: kept, layout, parts: null })
   return certificate
 }
 
