@@ -37,6 +37,12 @@ describe('signCms', () => {
     expect(certificates.map(({ der }) => der)).toEqual([rsa, ca, ec].map(({ certificate }) => certificate.der))
   })
 
+  test('detached: without its content, which verifies it', async () => {
+    const message = await signCms(content, rsa, { now: NOW, detached: true })
+    expect(parseSignedData(message).content).toBeNull()
+    expect((await verifyCms(message, { ...any, detachedContent: content })).content).toEqual(content)
+  })
+
   test('has signed attributes in DER order, and no unsigned ones', async () => {
     const [info] = parseSignedData(await signCms(content, rsa, { now: NOW })).signers
     expect(info?.signedAttributes?.sorted()).toBeNull()

@@ -309,7 +309,9 @@ describe('certificate bags', () => {
   test('in the order given, none, and with CRLs', () => {
     const all = [signer.certificate, ca.certificate]
     expect(parseCertificateBag(buildCertificateBag(all)).map(({ der }) => der)).toEqual(all.map(({ der }) => der))
-    expect(parseCertificateBag(buildCertificateBag([]))).toEqual([])
+    const none = hex('3023 0609 2a864886f70d010702 a016 3014 020101 3100 300b 0609 2a864886f70d010701 3100')
+    expect(buildCertificateBag([])).toEqual(none)
+    expect(parseCertificateBag(none)).toEqual([])
     const crl = tlv(0x30, tlv(0x30))
     expect(parseBag(craftSigned({ content: null, signers: [], crls: [crl, tlv(0xa1)] })).crls).toEqual([crl])
   })

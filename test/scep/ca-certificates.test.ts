@@ -136,6 +136,10 @@ describe('roles', () => {
     expect(bagOf(second, raSign, raEncrypt, issuing).signers).toEqual([n('RA sign 2')])
     const secondDual = await issued('RA 2', rsaKey(5), issuing, { purpose: 'scep-ra' })
     expect(bagOf(neither, ra, secondDual, issuing)).toEqual(expected(null, 'issuing', 'RA', 'RA'))
+    expect(bagOf(raEncrypt, root)).toEqual(expected('root', 'root', 'root', 'root'))
+    const namesake = await selfSigned('issuing', rsaKey(5), { subject: issuing.certificate.subject })
+    expect(bagOf(ra, issuing, namesake)).toEqual(expected(null, 'issuing', 'RA', 'RA'))
+    expect(bagOf(ra, namesake, issuing)).toEqual(expected('issuing', 'issuing', 'RA', 'RA'))
     // Nothing may both sign and decrypt: the content key goes to what says nothing about its use.
     const below = await issued('below', rsaKey(6), quietRoot, usage(['keyCertSign'], true))
     expect(bagOf(below, quietRoot)).toEqual(expected('quiet root', 'below', 'quiet root', 'below'))

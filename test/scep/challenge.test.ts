@@ -118,6 +118,7 @@ describe('a stateless challenge', () => {
     expect(signed.split('.')[0]).toBe('E')
     const renewal = await issueScepChallenge({ ...claims, purpose: 'renew' }, secret, { crypto: fixedProvider() })
     expect(renewal.startsWith('R.')).toBe(true)
+    expect((await openScepChallenge(renewal, [secret], { purpose: 'renew', now })).purpose).toBe('renew')
     expect(await issueScepChallenge(claims, secret, { crypto: fixedProvider() })).toBe(challenge)
   })
 

@@ -115,6 +115,7 @@ describe('parseScepHttpRequest', () => {
     ['another method', { method: 'PUT', url: '/scep?operation=GetCACaps' }, 'ERR_SCEP_INVALID', /neither GET nor POST/],
     ['no query', { method: 'GET', url: '/scep' }, 'ERR_SCEP_INVALID', /operation/],
     ['an unknown operation', { method: 'GET', url: '/scep?operation=toString' }, 'ERR_SCEP_INVALID', /operation/],
+    ['an operation in the path', { method: 'GET', url: 'operation=GetCACaps' }, 'ERR_SCEP_INVALID', /operation/],
     [
       'an operation in the fragment',
       { method: 'GET', url: '/scep#?operation=GetCACaps' },

@@ -155,6 +155,12 @@ describe('pkiMessages of ours, read by pkijs', () => {
     ).toMatchObject({ status: 'SUCCESS' })
   })
 
+  test('the next CA: version 3, as the content is not data', async () => {
+    const read = await pkijsVerify(await buildNextCaCert([issuedOne], ca, { now: NOW }))
+    expect(read).toMatchObject({ version: 3, verified: true, certificates: 1 })
+    expect(pkijsBag(read.content!)).toEqual([issuedOne.der])
+  })
+
   test('without unsigned attributes, whatever the status', async () => {
     const opened = await open((await request({ type: 'PKCSReq', csr }, device)).message)
     for (const outcome of [{ status: 'PENDING' }, { status: 'FAILURE', failInfo: 'badAlg' }] as const) {

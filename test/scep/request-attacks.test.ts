@@ -131,6 +131,8 @@ describe('signature and certificates', () => {
     await refused(message({}, { content: null }), 'ERR_SCEP_INVALID', /no content/)
     await refused(message({}, { content: new Uint8Array(0) }), 'ERR_SCEP_INVALID', /no content/)
     await refused(message({}, { content: csr.der }), 'ERR_CMS_INVALID')
+    for (const body of [null, new Uint8Array(0), csr.der, hex('00')])
+      expect(peekScepMessage(message({}, { content: body })).recipients).toEqual([])
     await refused(message({}, { content: hex('00') }), 'ERR_ENCODING')
   })
 

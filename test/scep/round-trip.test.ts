@@ -16,7 +16,7 @@ import {
   type ScepReply,
   type ScepRequestInput,
 } from '../../src/scep.js'
-import type { CipherName, DigestName, SigningIdentity } from '../../src/types.js'
+import type { CipherName, DigestName, RemoteSigner, SigningIdentity } from '../../src/types.js'
 import { buildCrl, parseCrl } from '../../src/x509.js'
 import { fixedProvider } from '../crypto/support.js'
 import { type Entity, issued, NOW, selfSigned } from '../cms/entities.js'
@@ -242,6 +242,19 @@ describe('every outcome', () => {
       expect(parseSignedData(reply).certificates).toHaveLength(2)
       const read = await answer(reply, pending, device, signer.certificate)
       expect(read).toMatchObject({ status: 'SUCCESS', signer: { digest: 'SHA-512' } })
+    }
+  })
+
+  test('a refusal speaks as the message did, but never in MD5', async () => {
+    const { key } = ca
+    const sign: RemoteSigner['sign'] = (data, digest) =>
+      'sign' in key ? key.sign(data, digest) : Promise.reject(new Error('no signer'))
+    const remote: RemoteSigner = { signature: 'RSASSA-PKCS1-v1_5', digests: ['MD5', ...digests], sign }
+    const signer = { certificate: ca.certificate, key: remote }
+    for (const digest of [...digests, 'MD5'] as const) {
+      const message = { transactionId: 'T', senderNonce: null, digest }
+      const failure = await buildScepFailure(message, 'badAlg', { signer, now: NOW })
+      expect(peekScepMessage(failure).digest).toBe(digest === 'MD5' ? 'SHA-256' : digest)
     }
   })
 
