@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { peekCmsSigners, signCms } from '../../src/cms.js'
 import type { Bytes, SignerTrust } from '../../src/types.js'
+import { concatBytes } from '../../src/bytes/bytes.js'
+import { certificateParts } from '../../src/x509/certificate.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { craft, craftCn, craftKey } from '../x509/craft.js'
-import { algorithm, craftSigned, craftSigner, issuerAndSerial } from './craft.js'
+import { algorithm, craftSigned, craftSigner, issuerAndSerial, OIDS, sha256, usualAttributes } from './craft.js'
 import { NOW, selfSigned } from './entities.js'
 import { utf8 } from './recorded-files.js'
 import { by, content, people, refused, signedMessage, verify } from './signed-message.js'
@@ -143,6 +145,48 @@ function signerName(): Bytes {
     tlv(0x31, tlv(0x30, tlv(0x06, hex('550403')), tlv(0x13, utf8('signer')))),
   )
 }
+
+describe('a forged signature for a key of exponent 3', () => {
+  /** Floor of the cube root. */
+  function cubeRoot(value: bigint): bigint {
+    let [low, high] = [0n, 1n << BigInt(Math.ceil(value.toString(2).length / 3) + 1)]
+    while (low < high) {
+      const middle = (low + high + 1n) >> 1n
+      if (middle ** 3n <= value) low = middle
+      else high = middle - 1n
+    }
+    return low
+  }
+  const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+  const bytesOf = (value: bigint): Bytes => hex(value.toString(16).padStart(512, '0'))
+  /** 00 01 FF … 00 DigestInfo, and garbage up to the end: whoever does not look there takes it. */
+  function forged(covered: Uint8Array, padding: number, digestInfo: (digest: Uint8Array) => Uint8Array): Bytes {
+    const head = concatBytes([hex('0001'), new Uint8Array(padding).fill(0xff), hex('00'), digestInfo(sha256(covered))])
+    const block = concatBytes([head, new Uint8Array(256 - head.length).fill(0xff)])
+    const root = cubeRoot(numberOf(block))
+    expect(bytesOf(root ** 3n).subarray(0, head.length)).toEqual(head)
+    return bytesOf(root)
+  }
+
+  // The modulus of a key at hand with another exponent: nobody needs the private key.
+  const modulus = certificateParts(other.certificate).key
+  if (modulus.kind !== 'RSA') throw new Error('no RSA key')
+  const pkcs1 = tlv(0x30, tlv(0x02, hex('00'), modulus.modulus), tlv(0x02, hex('03')))
+  const spki = tlv(0x30, algorithm(OIDS.rsaEncryption), tlv(0x03, hex('00'), pkcs1))
+  const certificate = craft({ subject: craftCn('victim'), spki }, rsaKey(0))
+  const attributes = usualAttributes(content)
+
+  test.each([
+    ['garbage behind the digest', 8, (digest: Uint8Array) => tlv(0x30, algorithm(OIDS.sha256), tlv(0x04, digest))],
+    ['no padding', 0, (digest: Uint8Array) => tlv(0x30, algorithm(OIDS.sha256), tlv(0x04, digest))],
+    ['without NULL', 8, (digest: Uint8Array) => tlv(0x30, algorithm(OIDS.sha256, null), tlv(0x04, digest))],
+  ])('%s', async (_, padding, digestInfo) => {
+    const signature = forged(tlv(0x31, ...attributes), padding, digestInfo)
+    const one = craftSigner(content, { certificate, key: other.raw.privateKey, attributes, signature })
+    const bytes = craftSigned({ content, signers: [one], certificates: [certificate.der] })
+    await refused(bytes, 'ERR_SIGNATURE_INVALID', /not valid/)
+  })
+})
 
 describe("the caller's bytes", () => {
   test('a Node Buffer is not written to, and holds a second time', async () => {
