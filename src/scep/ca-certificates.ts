@@ -80,8 +80,9 @@ function requireRoles({ ca, ra }: CaCertResponseInput, all: readonly Certificate
  * `openCaCertResponse` before anything is encrypted to it.
  *
  * The roles are chosen as Apple's published client does it: a signing and an encrypting certificate that chain to the
- * same CA, else one for both, by key usage; without an RA the CA itself. `root` is `null` where the chain does not end in
- * a self-signed certificate.
+ * same CA, else one for both, by key usage; without an RA the CA itself. Where Apple's client would give up, an RA without
+ * key usage is taken for both. `issuer` is the CA above the RA, or the CA that does its own work; `root` is `null` where the
+ * chain does not end in a self-signed certificate.
  *
  * Throws `ERR_SCEP_INVALID` for an empty bag, `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CMS_INVALID`, `ERR_CERTIFICATE_INVALID`.
  *
