@@ -16,7 +16,8 @@ export const NOW: Date = new Date('2026-06-01T12:00:00Z')
 
 export type Entity = Identity & { readonly raw: CraftKey }
 
-let serial = 0x40
+// From here on serial numbers need an octet of their own for the sign.
+let serial = 0x80
 
 function template(name: string, purpose: CertificatePurpose): Omit<IssueCertificateInput, 'publicKey'> {
   return {

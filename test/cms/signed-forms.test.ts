@@ -3,6 +3,7 @@ import { buildCertificateBag, parseCertificateBag, peekCmsSigners, verifyCms } f
 import { parseBag } from '../../src/cms/certificate-bag.js'
 import { type SignerTrust, unsafeAcceptAnySigner } from '../../src/types.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
+import { certificateParts } from '../../src/x509/certificate.js'
 import { hex, indefinite, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection } from '../support/hostile.js'
 import { failingProvider, OUTAGE } from '../support/outage.js'
@@ -280,7 +281,7 @@ describe('who claims to have signed', () => {
       tlv(0x31, tlv(0x30, oid('55040a'), tlv(0x0c, new TextEncoder().encode(' EXAMPLE ')))),
       tlv(0x31, tlv(0x30, oid('550403'), tlv(0x0c, new TextEncoder().encode('ca')))),
     )
-    const serial = tlv(0x02, hex(signer.certificate.serialNumber))
+    const serial = tlv(0x02, certificateParts(signer.certificate).serialDer)
     await ok(signedMessage({ sid: tlv(0x30, spelled, serial) }))
     await refused(signedMessage({ sid: tlv(0x30, spelled, tlv(0x02, hex('7f'))) }), 'ERR_SIGNER_NOT_FOUND', /neither/)
     await refused(signedMessage({ sid: tlv(0x30, craftCn('other'), serial) }), 'ERR_SIGNER_NOT_FOUND', /neither/)

@@ -180,7 +180,8 @@ describe('roles', () => {
     )
     const began = performance.now()
     expect(parseCaCertResponse(buildCertificateBag(long)).all).toHaveLength(256)
-    expect(performance.now() - began).toBeLessThan(1000)
+    // Every pair against every chain would take minutes.
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 
   test('PEM, and neither certificate nor bag', () => {

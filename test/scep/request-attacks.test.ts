@@ -8,6 +8,7 @@ import type { Bytes } from '../../src/types.js'
 import { attribute, craftSigner, usualAttributes } from '../cms/craft.js'
 import { entityOf, issued, NOW, selfSigned } from '../cms/entities.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
+import { certificateParts } from '../../src/x509/certificate.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection, rejectionOf } from '../support/hostile.js'
 import { rsaKey, SMALL_RSA_KEY } from '../support/rsa-keys.js'
@@ -169,7 +170,7 @@ describe('signature and certificates', () => {
     const imitation = craft(
       {
         issuer: craftCn('CA'),
-        serial: hex(enrolled.certificate.serialNumber),
+        serial: Uint8Array.from(certificateParts(enrolled.certificate).serialDer),
         spki: rsaKey(3).spki,
         subject: craftCn('enrolled'),
       },
