@@ -59,7 +59,7 @@ export function oidOf(value: DerValue, format: DerFormat, field: string): string
   if (value.tag !== TAG.OID) schemaFault(format, field)
   if (body === end || (bytes[end - 1] as number) >= 0x80)
     fail('ERR_ENCODING', `${format.name}: ${field} is an OID that is cut short`)
-  const known = knownOids().get(hashOf(bytes, body, end))
+  const known = KNOWN_OIDS.get(hashOf(bytes, body, end))
   if (known !== undefined && isAt(bytes, body, end, known.octets)) return known.dotted
   return dottedOf(value, format, field)
 }
@@ -68,16 +68,16 @@ interface KnownOid {
   readonly octets: Uint8Array
   readonly dotted: string
 }
-let table: ReadonlyMap<number, KnownOid> | null = null
-
 /** The OIDs of the package by a hash of their octets: most that come are among them, and need not be spelled out. */
+const KNOWN_OIDS: ReadonlyMap<number, KnownOid> = /* @__PURE__ */ knownOids()
+
 function knownOids(): ReadonlyMap<number, KnownOid> {
-  return (table ??= new Map(
+  return new Map(
     Object.values(OID).map((dotted) => {
       const octets = encodeOid(dotted).subarray(2)
       return [hashOf(octets, 0, octets.length), { octets, dotted }]
     }),
-  ))
+  )
 }
 
 function hashOf(bytes: Uint8Array, start: number, end: number): number {

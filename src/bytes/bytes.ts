@@ -35,8 +35,23 @@ export function equalBytesConstantTime(a: Uint8Array, b: Uint8Array): boolean {
 
 const encoder = /* @__PURE__ */ new TextEncoder()
 
+/** Above this the encoder is faster than a loop: a call of it costs what 150 characters do. */
+const SHORT = 100
+
+/** Most texts here are ASCII, and have as many octets as characters. */
 export function utf8Bytes(text: string): Bytes {
-  return encoder.encode(text)
+  const bytes = new Uint8Array(text.length)
+  const fits = text.length > SHORT ? encoder.encodeInto(text, bytes).read === text.length : writeAscii(text, bytes)
+  return fits ? bytes : encoder.encode(text)
+}
+
+function writeAscii(text: string, bytes: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) return false
+    bytes[i] = unit
+  }
+  return true
 }
 
 /** One octet for each character below U+0100. The caller knows that there is no other. */

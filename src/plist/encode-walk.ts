@@ -4,13 +4,14 @@ import type { PlistDict, PlistValue } from './values.js'
 
 /** A dictionary or array that is being written. `keys` is `null` for an array. */
 export interface OpenContainer {
-  readonly value: PlistDict | readonly PlistValue[]
+  readonly item: ContainerItem
   readonly keys: readonly string[] | null
-  readonly members: readonly unknown[]
+  readonly count: number
   next: number
 }
 
-export type PlistScalar = Exclude<PlistItem, { kind: 'array' | 'dict' }>
+type ContainerItem = Extract<PlistItem, { kind: 'array' | 'dict' }>
+export type PlistScalar = Exclude<PlistItem, ContainerItem>
 
 /** What a writer does at each step. `depth`: containers around. */
 export interface PlistVisitor {
@@ -22,14 +23,24 @@ export interface PlistVisitor {
   close(container: OpenContainer, depth: number): void
 }
 
-function openContainer(item: Extract<PlistItem, { kind: 'array' | 'dict' }>): OpenContainer {
-  if (item.kind === 'array') return { value: item.value, keys: null, members: item.value, next: 0 }
+function openContainer(item: ContainerItem): OpenContainer {
+  if (item.kind === 'array') return { item, keys: null, count: item.value.length, next: 0 }
   const keys = sortedKeys(item.value)
-  return { value: item.value, keys, members: keys.map((key) => item.value[key]), next: 0 }
+  return { item, keys, count: keys.length, next: 0 }
 }
 
 function pathOf(open: readonly OpenContainer[]): PlistPath {
   return open.map((container) => container.keys?.[container.next - 1] ?? container.next - 1)
+}
+
+/** Containers this deep are remembered, to find one that contains itself. It comes by again and again, and so it is found. */
+const DEEP = 32
+
+/** Where a value stands for the second time inside itself. */
+function failCycle(open: readonly OpenContainer[], again: object): never {
+  const values = [...open.map(({ item }): object => item.value), again]
+  const second = values.findIndex((value, at) => values.indexOf(value) < at)
+  failPlist('a value that contains itself', null, pathOf(open.slice(0, second)))
 }
 
 /**
@@ -39,7 +50,7 @@ function pathOf(open: readonly OpenContainer[]): PlistPath {
  */
 export function walkPlist(root: PlistValue, visitor: PlistVisitor): void {
   const open: OpenContainer[] = []
-  const ancestors = new Set<object>()
+  const deep = new Set<object>()
   const path = (): PlistPath => pathOf(open)
   const enter = (value: unknown): void => {
     const item = encodableItem(value, path)
@@ -48,22 +59,26 @@ export function walkPlist(root: PlistValue, visitor: PlistVisitor): void {
       return
     }
     if (item.kind === 'dict' && visitor.whole?.(item.value) === true) return
-    if (ancestors.has(item.value)) failPlist('a value that contains itself', null, path())
+    if (open.length >= DEEP) {
+      if (deep.has(item.value)) failCycle(open, item.value)
+      deep.add(item.value)
+    }
     const container = openContainer(item)
     visitor.open(container, open.length)
-    ancestors.add(item.value)
     open.push(container)
   }
   enter(root)
   for (let container = open.at(-1); container !== undefined; container = open.at(-1)) {
-    if (container.next === container.members.length) {
+    const { item, keys, count } = container
+    if (container.next === count) {
       open.pop()
-      ancestors.delete(container.value)
+      if (open.length >= DEEP) deep.delete(item.value)
       visitor.close(container, open.length)
-    } else {
-      const index = container.next++
-      if (container.keys !== null) visitor.key(container.keys[index] as string, open.length, path)
-      enter(container.members[index])
+      continue
     }
+    const index = container.next++
+    const key = keys?.[index]
+    if (key !== undefined) visitor.key(key, open.length, path)
+    enter(item.kind === 'array' ? item.value[index] : item.value[key as string])
   }
 }

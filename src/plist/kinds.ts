@@ -64,16 +64,16 @@ const FEW = 16
 
 /** The keys whose values are there, in the order of their UTF-16 units: the same in every runtime. */
 export function sortedKeys(dict: PlistDict): readonly string[] {
-  const keys = Object.keys(dict).filter((key) => dict[key] !== undefined)
-  return keys.length > FEW ? keys.sort() : sortedByInsertion(keys)
-}
-
-function sortedByInsertion(keys: string[]): readonly string[] {
-  for (let end = 1; end < keys.length; end++) {
-    const key = keys[end] as string
-    let at = end
+  const keys = Object.keys(dict)
+  if (keys.length > FEW) return keys.filter((key) => dict[key] !== undefined).sort()
+  let count = 0
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string
+    if (dict[key] === undefined) continue
+    let at = count++
     for (; at > 0 && (keys[at - 1] as string) > key; at--) keys[at] = keys[at - 1] as string
     keys[at] = key
   }
+  if (count < keys.length) keys.length = count
   return keys
 }

@@ -14,7 +14,7 @@ import type {
   Runtime,
   SignatureScheme,
 } from './runtime.js'
-import { makeTurns } from './turns.js'
+import { makeTurns, type Turns } from './turns.js'
 
 const HASHES: { readonly [N in DigestName]: string } = {
   MD5: 'md5',
@@ -84,13 +84,33 @@ function verify(
   }
 }
 
-/** One for signing and for raw RSA. */
-const privateKeys = new WeakMap<object, crypto.KeyObject>()
+/** A private key, and the turns of the event loop that its operations share. */
+interface PrivateKey {
+  readonly object: crypto.KeyObject
+  /** Of one operation, in RSA-2048 private operations. */
+  readonly cost: number
+  readonly turns: Turns
+  /** Signatures that the thread pool is at. */
+  onPool: number
+}
 
-function privateKeyObject(parts: RsaPrivateParts): crypto.KeyObject {
+function privateKey(object: crypto.KeyObject): PrivateKey {
+  return { object, cost: costOf(object), turns: makeTurns(setImmediate), onPool: 0 }
+}
+
+function costOf(key: crypto.KeyObject): number {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
+  if (modulusLength !== undefined) return (modulusLength / 2048) ** 3
+  return namedCurve === 'prime256v1' ? 0.1 : 3
+}
+
+/** One for signing and for raw RSA. */
+const privateKeys = new WeakMap<RsaPrivateParts, PrivateKey>()
+
+function rsaPrivateKey(parts: RsaPrivateParts): PrivateKey {
   const known = privateKeys.get(parts)
   if (known !== undefined) return known
-  const made = crypto.createPrivateKey({ key: Buffer.from(parts.pkcs1), format: 'der', type: 'pkcs1' })
+  const made = privateKey(crypto.createPrivateKey({ key: Buffer.from(parts.pkcs1), format: 'der', type: 'pkcs1' }))
   privateKeys.set(parts, made)
   return made
 }
@@ -107,33 +127,32 @@ function ecPoint(pkcs8: Uint8Array): Bytes {
 function signer(
   source: RsaPrivateParts | { readonly pkcs8: Uint8Array },
 ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
-  const key = 'pkcs8' in source ? pkcs8KeyObject(source.pkcs8) : privateKeyObject(source)
-  const cost = costOf(key)
+  const key = 'pkcs8' in source ? privateKey(pkcs8KeyObject(source.pkcs8)) : rsaPrivateKey(source)
+  const { turns, cost } = key
+  // One after the other, the thread pool costs a tenth more than it gives. Where there is more to do at once it goes
+  // there, and two signatures are made on two cores.
+  const isAlone = (): boolean => key.onPool === 0 && !turns.isCrowded()
   return async (scheme, data) => {
-    const options = { key, ...schemeOptions(scheme) }
-    // One after the other, the thread pool costs a tenth more than it gives. Where there is more to do at once it goes
-    // there, and two signatures are made on two cores.
-    if (onPool === 0 && cost <= 1 && turns.tryTake(cost))
-      return plain(crypto.sign(HASHES[scheme.digest], data, options))
-    return signOnPool(HASHES[scheme.digest], data, options)
+    const options = { key: key.object, ...schemeOptions(scheme) }
+    const hash = HASHES[scheme.digest]
+    if (cost <= 1 && isAlone()) {
+      if (!turns.tryTake(cost)) await turns.take(cost)
+      if (isAlone()) return plain(crypto.sign(hash, data, options))
+    }
+    return signOnPool(key, hash, data, options)
   }
 }
 
-const turns = makeTurns(setImmediate)
-let onPool = 0
-
-/** In RSA-2048 private operations. */
-function costOf(key: crypto.KeyObject): number {
-  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
-  if (modulusLength !== undefined) return (modulusLength / 2048) ** 3
-  return namedCurve === 'prime256v1' ? 0.1 : 3
-}
-
-function signOnPool(hash: string, data: Uint8Array, options: crypto.SignKeyObjectInput): Promise<Bytes> {
-  onPool++
+function signOnPool(
+  key: PrivateKey,
+  hash: string,
+  data: Uint8Array,
+  options: crypto.SignKeyObjectInput,
+): Promise<Bytes> {
+  key.onPool++
   return new Promise((resolve, reject) => {
     crypto.sign(hash, data, options, (error, signature) => {
-      onPool--
+      key.onPool--
       if (error === null) resolve(plain(signature))
       else reject(error)
     })
@@ -200,15 +219,14 @@ function rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes {
 }
 
 function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
-  const key = privateKeyObject(parts)
+  const { object: key, cost, turns } = rsaPrivateKey(parts)
   const padding = crypto.constants.RSA_NO_PADDING
   const portable = rawRsaBigInt(parts, random)
-  const cost = costOf(key)
   return {
     rawDecrypt: async (block) => {
       // OpenSSL takes shorter blocks as smaller numbers.
       if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
-      await turns.take(cost)
+      if (!turns.tryTake(cost)) await turns.take(cost)
       try {
         return plain(crypto.privateDecrypt({ key, padding }, block))
       } catch {
@@ -227,9 +245,8 @@ interface DesSubtle {
   encrypt(algorithm: { readonly name: string; readonly iv: Bytes }, key: object, data: Bytes): Promise<ArrayBuffer>
   decrypt(algorithm: { readonly name: string; readonly iv: Bytes }, key: object, data: Bytes): Promise<ArrayBuffer>
 }
-let desSubtle: Promise<DesSubtle> | null = null
 
-/** At the first use: it takes 150 ms. */
+/** At the first use, which takes 150 ms; afterwards the modules are there. */
 async function loadDes(): Promise<DesSubtle> {
   const before = new Set(Object.keys(globalThis))
   const { Crypto } = (await import('@peculiar/webcrypto')) as unknown as DesModule
@@ -239,7 +256,7 @@ async function loadDes(): Promise<DesSubtle> {
 }
 
 async function desCbc(direction: Direction, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Bytes> {
-  const subtle = await (desSubtle ??= loadDes())
+  const subtle = await loadDes()
   // Single DES is EDE with one key thrice.
   const octets = new Uint8Array(24)
   for (let at = 0; at < 24; at += key.length) octets.set(key, at)

@@ -6,6 +6,8 @@ export interface Turns {
   tryTake(cost: number): boolean
   /** Waits until it may be done. Whoever came first goes first. */
   take(cost: number): Promise<void>
+  /** Whether somebody waits. */
+  isCrowded(): boolean
 }
 
 /** What one enrolment needs, unwrapping and two signatures, fits into one turn. */
@@ -39,5 +41,5 @@ export function makeTurns(later: (run: () => void) => void): Turns {
   const take = async (cost: number): Promise<void> => {
     if (!tryTake(cost)) await new Promise<void>((resume) => waiting.push({ cost, resume }))
   }
-  return { tryTake, take }
+  return { tryTake, take, isCrowded: () => waiting.length > 0 }
 }
