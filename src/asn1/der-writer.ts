@@ -3,6 +3,7 @@ import { latin1Bytes, utf8Bytes } from '../bytes/bytes.js'
 import { decodeHex } from '../bytes/hex.js'
 import type { Bytes } from '../types.js'
 import { contextConstructed, contextTag, TAG } from './der-reader.js'
+import { OID } from './oid.js'
 
 /**
  * A value that is yet to be written. What is nested as such goes out in one pass: an array for each level would cost more
@@ -96,6 +97,7 @@ export function encodeContextPrimitive(number: number, content: Uint8Array): Byt
 
 /** A whole number from 0 to 2^53. */
 export function encodeInteger(value: number): Bytes {
+  if (value < 0x80) return Uint8Array.of(TAG.INTEGER, 1, value)
   const octets: number[] = []
   let rest = value
   do {
@@ -165,8 +167,17 @@ export function encodeNamedBits(positions: readonly number[]): Bytes {
   return encodeTlv(TAG.BIT_STRING, content)
 }
 
-/** Dotted text to OBJECT IDENTIFIER. `ERR_INVALID_ARGUMENT` when it is not one. */
+/** Those of the package, ready made. */
+const KNOWN_OIDS: ReadonlyMap<string, Bytes> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ Object.values(OID).map((dotted) => [dotted, spellOid(dotted)]),
+)
+
+/** Dotted text to OBJECT IDENTIFIER. `ERR_INVALID_ARGUMENT` when it is not one. Not to be written to: calls share it. */
 export function encodeOid(dotted: string): Bytes {
+  return KNOWN_OIDS.get(dotted) ?? spellOid(dotted)
+}
+
+function spellOid(dotted: string): Bytes {
   const octets: number[] = []
   let root = -1
   let arcs = 0
@@ -247,17 +258,24 @@ export function encodeTime(at: Date, field: string): Bytes {
   const year = at.getUTCFullYear()
   if (!(year >= 0 && year <= 9999))
     return fail('ERR_INVALID_ARGUMENT', `${field}: a date from year 0 to 9999 is expected`)
-  if (year >= 1950 && year < 2050) return encodeTlv(TAG.UTC_TIME, latin1Bytes(`${timeDigits(at).slice(2)}Z`))
+  if (year >= 1950 && year < 2050) return encodeTlv(TAG.UTC_TIME, timeOctets(at).subarray(2))
   return encodeGeneralizedTime(at)
 }
 
 function encodeGeneralizedTime(at: Date): Bytes {
-  return encodeTlv(TAG.GENERALIZED_TIME, latin1Bytes(`${timeDigits(at)}Z`))
+  return encodeTlv(TAG.GENERALIZED_TIME, timeOctets(at))
 }
 
-/** YYYYMMDDHHMMSS, out of YYYY-MM-DDTHH:MM:SS.sssZ. */
-function timeDigits(at: Date): string {
-  const text = at.toISOString()
-  const pair = (start: number): string => text.slice(start, start + 2)
-  return text.slice(0, 4) + pair(5) + pair(8) + pair(11) + pair(14) + pair(17)
+/** YYYYMMDDHHMMSSZ. */
+function timeOctets(at: Date): Bytes {
+  const year = at.getUTCFullYear()
+  const pairs = [Math.floor(year / 100), year % 100, at.getUTCMonth() + 1, at.getUTCDate()]
+  pairs.push(at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds())
+  const octets = new Uint8Array(15)
+  pairs.forEach((pair, i) => {
+    octets[2 * i] = 0x30 + Math.floor(pair / 10)
+    octets[2 * i + 1] = 0x30 + (pair % 10)
+  })
+  octets[14] = 0x5a
+  return octets
 }

@@ -1,11 +1,13 @@
 import { fail } from '../errors.js'
-import type { Context, CryptoProvider } from '../types.js'
+import type { Bytes, Context, CryptoProvider } from '../types.js'
 
 /** What a call works with: the provider as the caller gave it, and the moment to judge validity at. */
 export interface CallContext {
   /** `null`: none was given, so this runtime's fastest way is open. */
   readonly provider: CryptoProvider | null
   readonly now: Date
+  /** Random octets that were drawn and not yet given out: see `random.ts`. */
+  stock?: Bytes
 }
 
 /**

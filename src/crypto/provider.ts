@@ -1,9 +1,11 @@
 // Which implementation a call goes to: the caller's provider, this runtime's native one, or this runtime's WebCrypto.
 
-import { runtime, type NativeCrypto } from '#runtime'
+import { type NativeCrypto, runtime } from '#runtime'
 import { fail } from '../errors.js'
 import type { Bytes, CryptoProvider } from '../types.js'
 import type { CallContext } from './context.js'
+
+export type { NativeCrypto } from '#runtime'
 
 /** WebCrypto's algorithm dictionaries, as far as they are used here. */
 export interface SubtleAlgorithm {

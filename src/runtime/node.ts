@@ -34,7 +34,7 @@ function randomBytes(length: number): Bytes {
 }
 
 function digest(name: DigestName, data: Uint8Array): Bytes {
-  return plain(crypto.createHash(HASHES[name]).update(data).digest())
+  return plain(crypto.hash(HASHES[name], data, 'buffer'))
 }
 
 function hmac(name: DigestName, key: Uint8Array, data: Uint8Array): Bytes {
