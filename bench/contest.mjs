@@ -44,5 +44,5 @@ export function busyNote({ waiting }) {
 
 /** A row whose contenders are made when it is its turn. */
 export function contestRow(id, title, limits, prepare) {
-  return { id, title, measure: async (options) => contest(await prepare(), limits, options) }
+  return { id, title, limits, measure: async (options) => contest(await prepare(), limits, options) }
 }

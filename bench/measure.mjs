@@ -1,6 +1,7 @@
 // Contenders timed in turns, so that what else the machine does hits all of them alike.
 
-const isPromise = (value) => typeof value?.then === 'function'
+/** An await costs more than some of the functions measured. */
+export const isPromise = (value) => typeof value?.then === 'function'
 
 /** Median, quartiles and extremes of numbers. */
 export function summarize(values) {
@@ -18,7 +19,6 @@ async function runBatch(work, count) {
   const start = process.hrtime.bigint()
   for (let i = 0; i < count; i++) {
     const result = work()
-    // An await costs more than some of the functions measured.
     if (isPromise(result)) await result
   }
   const wall = Number(process.hrtime.bigint() - start) / 1000
@@ -48,6 +48,23 @@ async function calibrate(work, { batchMs, warmMs, warmCalls }) {
 /** Above this share of waiting for the processor, what others do is measured, and not the contenders. */
 const QUIET = 1.15
 
+/** What `run` answered for each name, round by round; each round begins with another name. */
+export async function inTurns(names, rounds, run) {
+  const taken = Object.fromEntries(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round) % names.length]
+      taken[name].push(await run(name))
+    }
+  }
+  return taken
+}
+
+const byRound = (of, how) => (a, b) => summarize(of[a].map((value, round) => how(value, of[b][round])))
+
+/** Summary of each round's own ratio between two names. */
+export const ratios = (of) => byRound(of, (a, b) => a / b)
+
 /**
  * Times of `{ name: function }`, in µs a call. Each round runs every contender once, beginning with another one.
  * `ratio(a, b)` is the median of the rounds' own ratios: a slow moment of the machine slows both sides of one.
@@ -59,17 +76,9 @@ export async function compare(contenders, { rounds = 15, batchMs = 30, warmMs = 
   const names = Object.keys(contenders)
   const counts = {}
   for (const name of names) counts[name] = await calibrate(contenders[name], { batchMs, warmMs, warmCalls })
-  const wall = Object.fromEntries(names.map((name) => [name, []]))
-  const cpu = Object.fromEntries(names.map((name) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < names.length; i++) {
-      const name = names[(i + round) % names.length]
-      const batch = await runBatch(contenders[name], counts[name])
-      wall[name].push(batch.wall)
-      cpu[name].push(batch.cpu)
-    }
-  }
-  const paired = (of, how) => (a, b) => summarize(of[a].map((value, round) => how(value, of[b][round])))
+  const taken = await inTurns(names, rounds, (name) => runBatch(contenders[name], counts[name]))
+  const of = (field) => Object.fromEntries(names.map((name) => [name, taken[name].map((batch) => batch[field])]))
+  const [wall, cpu] = [of('wall'), of('cpu')]
   const waiting = summarize(names.flatMap((name) => wall[name].map((value, round) => value / cpu[name][round]))).median
   const by = waiting <= QUIET ? 'clock' : 'processor'
   const time = by === 'clock' ? wall : cpu
@@ -77,9 +86,9 @@ export async function compare(contenders, { rounds = 15, batchMs = 30, warmMs = 
     by,
     waiting,
     times: Object.fromEntries(names.map((name) => [name, summarize(time[name])])),
-    ratio: paired(time, (a, b) => a / b),
-    cpuDifference: paired(cpu, (a, b) => a - b),
-    cpuRatio: paired(cpu, (a, b) => a / b),
-    wallRatio: paired(wall, (a, b) => a / b),
+    ratio: ratios(time),
+    cpuDifference: byRound(cpu, (a, b) => a - b),
+    cpuRatio: ratios(cpu),
+    wallRatio: ratios(wall),
   }
 }

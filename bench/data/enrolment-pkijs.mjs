@@ -2,7 +2,7 @@
 import { webcrypto } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import * as pkijs from 'pkijs'
-import { NOT_AFTER, NOT_BEFORE } from './identities.mjs'
+import { VALIDITY } from './identities.mjs'
 
 const OID = {
   data: '1.2.840.113549.1.7.1',
@@ -85,8 +85,8 @@ async function issue(csr, issuer, signKey) {
   issued.serialNumber = new asn1js.Integer({ valueHex: serial.buffer })
   issued.issuer = issuer.subject
   issued.subject = csr.subject
-  issued.notBefore.value = NOT_BEFORE
-  issued.notAfter.value = NOT_AFTER
+  issued.notBefore.value = VALIDITY.notBefore
+  issued.notAfter.value = VALIDITY.notAfter
   issued.subjectPublicKeyInfo = csr.subjectPublicKeyInfo
   const keyBits = csr.subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView
   const identifier = octets(await webcrypto.subtle.digest('SHA-1', keyBits))

@@ -1,19 +1,11 @@
 // First enrolments as a SCEP server sees them, and what of them is bare cryptography.
-import { createCsr, distinguishedName, issueCertificate, randomSerialNumber } from '../../dist/x509.js'
-import {
-  buildScepReply,
-  buildScepRequest,
-  challengeMatches,
-  openScepRequest,
-  parseScepHttpRequest,
-  scepHttpRequest,
-  scepHttpResponse,
-} from '../../dist/scep.js'
+import { createCsr, distinguishedName } from '../../dist/x509.js'
+import { buildScepRequest, scepHttpRequest } from '../../dist/scep.js'
 import { buildCertificateBag } from '../../dist/cms.js'
+import { CHALLENGE, enrol } from './enrol.mjs'
 import { at, dissectEnvelope, dissectSigned, dissectSignedData, readTree } from './der.mjs'
-import { makeSelfSigned, NOT_AFTER, NOT_BEFORE } from './identities.mjs'
+import { makeSelfSigned, VALIDITY } from './identities.mjs'
 
-const CHALLENGE = 'a shared secret of the usual length'
 const CHOICE = { digest: 'SHA-256', cipher: 'AES-128-CBC' }
 
 /** Several devices: the same message again and again would stay in caches that a server's do not stay in. */
@@ -38,37 +30,9 @@ async function makeDevice(commonName, ca) {
   const request = { url: 'https://mdm.example/scep', operation: 'PKIOperation', message }
   const http = scepHttpRequest({ ...request, method: 'POST' })
   const get = scepHttpRequest({ ...request, method: 'GET' })
-  const { message: reply, certificate } = await enrol(http, ca)
+  const { message: reply, certificate } = await enrol(http, ca, VALIDITY)
   const floor = floorData({ device, csr, message, reply, certificate })
   return { ...device, csr, message, http, get, floor }
-}
-
-/** The work of the row: HTTP in, HTTP out. */
-export async function enrol(http, ca) {
-  const { message } = parseScepHttpRequest(http)
-  const request = await openScepRequest(message, {
-    recipient: ca.identity,
-    renewalTrust: { anchors: [ca.certificate] },
-  })
-  if (request.type !== 'PKCSReq' || !challengeMatches(CHALLENGE, request.csr.challengePassword))
-    throw new Error('not the enrolment that was sent')
-  const certificate = await issueCertificate(
-    {
-      subject: request.csr.subject,
-      publicKey: request.csr.publicKey,
-      serialNumber: randomSerialNumber(),
-      notBefore: NOT_BEFORE,
-      notAfter: NOT_AFTER,
-      purpose: 'device-identity',
-    },
-    ca.identity,
-  )
-  const reply = await buildScepReply(
-    request,
-    { status: 'SUCCESS', certificates: [certificate] },
-    { signer: ca.identity },
-  )
-  return { ...scepHttpResponse('PKIOperation', reply), message: reply, certificate }
 }
 
 /** Everything that is digested, signed, verified or ciphered in one enrolment. */

@@ -8,8 +8,10 @@ import {
   randomSerialNumber,
 } from '../../dist/x509.js'
 
-export const NOT_BEFORE = new Date(Date.now() - 86_400_000)
-export const NOT_AFTER = new Date(Date.now() + 365 * 86_400_000)
+export const VALIDITY = {
+  notBefore: new Date(Date.now() - 86_400_000),
+  notAfter: new Date(Date.now() + 365 * 86_400_000),
+}
 
 /** PKCS#8 and SPKI for the library, key objects for the floors. */
 export function makeKey(bits = 2048) {
@@ -28,8 +30,7 @@ const stated = (commonName, purpose) => ({
     ['CN', commonName],
   ]),
   serialNumber: randomSerialNumber(),
-  notBefore: NOT_BEFORE,
-  notAfter: NOT_AFTER,
+  ...VALIDITY,
   purpose,
 })
 
@@ -46,4 +47,22 @@ export async function makeIssued(commonName, purpose, issuer) {
   const certificate = await issueCertificate({ ...stated(commonName, purpose), publicKey: key.spki }, issuer.identity)
   const identity = await importIdentity({ certificate, privateKey: key.pkcs8 })
   return { key, certificate, identity }
+}
+
+/** Octets of the numbers of an RSA key, as the portable operation takes them. */
+export function rsaParts(privateKey) {
+  const jwk = privateKey.export({ format: 'jwk' })
+  const octets = (name) => new Uint8Array(Buffer.from(jwk[name], 'base64url'))
+  return {
+    kind: 'RSA',
+    pkcs1: new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs1' })),
+    modulus: octets('n'),
+    publicExponent: octets('e'),
+    privateExponent: octets('d'),
+    prime1: octets('p'),
+    prime2: octets('q'),
+    exponent1: octets('dp'),
+    exponent2: octets('dq'),
+    coefficient: octets('qi'),
+  }
 }

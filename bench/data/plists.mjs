@@ -1,4 +1,5 @@
 // Property lists of the sizes that devices send.
+import { encodeBinaryPlist, encodePlist } from '../../dist/plist.js'
 
 /** An answer to InstalledApplicationList: 2,000 applications are 1 MB of XML. `note`: a text of its own for each. */
 export function applicationList(applications, note = '') {
@@ -21,7 +22,7 @@ export function applicationList(applications, note = '') {
   }
 }
 
-export const checkin = {
+const checkin = {
   BuildVersion: '22C161',
   MessageType: 'Authenticate',
   OSVersion: '18.2.1',
@@ -29,4 +30,12 @@ export const checkin = {
   SerialNumber: 'F17XXXXX0D8Y',
   Topic: 'com.apple.mgmt.External.18a16429-886b-41f1-9c30-2bd04ae4fc37',
   UDID: '00008101-000000000000001E',
+}
+
+/** Encoded, for the rows that read. */
+export const makeDocument = {
+  xml: () => encodePlist(applicationList(2000)),
+  checkin: () => encodePlist(checkin),
+  // As many octets as the XML, in fewer objects than bplist-parser's limit of 32,768.
+  binary: () => encodeBinaryPlist(applicationList(3500, ' '.repeat(130))),
 }

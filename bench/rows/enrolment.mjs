@@ -1,7 +1,9 @@
 // SCEP enrolment on the server: HTTP in, opened, issued, answered, HTTP out.
-import { enrol, makeEnrolments } from '../data/enrolment.mjs'
+import { enrol } from '../data/enrol.mjs'
+import { makeEnrolments } from '../data/enrolment.mjs'
 import { floorAsync, floorSync } from '../data/enrolment-floor.mjs'
 import { makePkijsEnrolment } from '../data/enrolment-pkijs.mjs'
+import { VALIDITY } from '../data/identities.mjs'
 import { contest } from '../contest.mjs'
 import { GO } from '../elsewhere.mjs'
 import { compareInFlight } from '../in-flight.mjs'
@@ -19,20 +21,21 @@ async function prepare() {
   let turn = 0
   const next = () => devices[turn++ % devices.length]
   return {
-    ours: () => enrol(next().http, ca),
-    oursGet: () => enrol(next().get, ca),
+    ours: () => enrol(next().http, ca, VALIDITY),
+    oursGet: () => enrol(next().get, ca, VALIDITY),
     floor: () => floorSync(next().floor, key),
     floorAsync: () => floorAsync(next().floor, key),
     pkijs: await makePkijsEnrolment(ca, devices),
   }
 }
 
+const LIMITS = { ratio: 1.3, elsewhere: ['micromdm/scep (Go)', GO.enrolment] }
+
 async function inSequence(options) {
   const { ours, oursGet, floor, pkijs } = await contenders()
-  const limits = { ratio: 1.3, elsewhere: ['micromdm/scep (Go)', GO.enrolment] }
   const peers = { 'pkijs (RSA-OAEP)': pkijs, 'ours, GET': oursGet }
   const settings = { batchMs: 50, ...options }
-  const row = await contest({ ours, floor, peers }, limits, settings)
+  const row = await contest({ ours, floor, peers }, LIMITS, settings)
   const { cpu } = row
   return {
     figures: [...row.figures, figure('ours, processor time beside the floor', cpu.difference)],
@@ -84,7 +87,7 @@ async function concurrency(options) {
 }
 
 export const rows = [
-  { id: 'enrolment', title: 'SCEP enrolment on the server, one after another', measure: inSequence },
+  { id: 'enrolment', title: 'SCEP enrolment on the server, one after another', limits: LIMITS, measure: inSequence },
   { id: 'enrolment-16', title: 'SCEP enrolment on the server, 16 in flight', measure: sixteenInFlight },
   { id: 'enrolment-concurrency', title: 'SCEP enrolment with 1, 4, 16, 64 in flight', measure: concurrency },
 ]

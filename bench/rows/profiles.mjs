@@ -1,67 +1,13 @@
 // Signing and encrypting a profile of 20 KB, and the way back.
-import {
-  constants,
-  createCipheriv,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  publicEncrypt,
-  randomBytes,
-  sign,
-  webcrypto,
-} from 'node:crypto'
+import { webcrypto } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import forge from 'node-forge'
 import * as pkijs from 'pkijs'
-import { encodePlist } from '../../dist/plist.js'
-import {
-  buildProfile,
-  decryptProfile,
-  encodeProfile,
-  encryptProfile,
-  openProfile,
-  signProfile,
-} from '../../dist/profiles.js'
-import { distinguishedName, generateKey, importIdentity, issueSelfSigned } from '../../dist/x509.js'
+import { decryptProfile, encryptProfile, openProfile, signProfile } from '../../dist/profiles.js'
 import { contest } from '../contest.mjs'
+import { makeProfile, NOW } from '../data/profiles.mjs'
+import { encryptFloor, signFloor } from '../data/profiles-floor.mjs'
 import { GO } from '../elsewhere.mjs'
-
-const NOW = new Date('2026-06-01T12:00:00Z')
-
-/** Some thirty payloads: 20 KB as XML. */
-function sampleProfile() {
-  const payloads = Array.from({ length: 28 }, (_, index) => ({
-    PayloadType: 'com.apple.dnsSettings.managed',
-    PayloadIdentifier: `com.example.dns.${index}`,
-    PayloadUUID: `D1C9922C-D540-5FFE-A181-9C353869${String(1000 + index)}`,
-    PayloadVersion: 1,
-    PayloadDisplayName: `Encrypted DNS ${index}`,
-    DNSSettings: { DNSProtocol: 'TLS', ServerName: 'dns.example.com', ServerAddresses: ['192.0.2.1', '2001:db8::1'] },
-    ProhibitDisablement: false,
-  }))
-  return buildProfile({ identifier: 'com.example.dns', uuid: 'FF4C5D7C-B03E-59A9-9B18-89511D1A7D4F', payloads })
-}
-
-async function makeMaterial() {
-  const { privateKey, publicKey } = await generateKey('RSA-2048')
-  const certificate = await issueSelfSigned({
-    privateKey,
-    subject: distinguishedName([['CN', 'profiles.example.com']]),
-    serialNumber: '0123456789abcdef',
-    notBefore: new Date('2026-01-01'),
-    notAfter: new Date('2027-01-01'),
-    purpose: 'profile-signing',
-  })
-  const profile = sampleProfile()
-  const identity = await importIdentity({ certificate, privateKey })
-  return { profile, content: encodeProfile(profile), identity, privateKey, publicKey }
-}
-
-function signFloor({ content, privateKey }) {
-  const key = createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' })
-  const attributes = randomBytes(105)
-  return () => [createHash('sha256').update(content).digest(), sign('sha256', attributes, key)]
-}
 
 const engine = new pkijs.CryptoEngine({ crypto: webcrypto, name: 'node' })
 
@@ -91,9 +37,9 @@ async function pkijsSign({ content, identity, privateKey }) {
   }
 }
 
-function pkijsEncrypt({ identity }, content) {
+function pkijsEncrypt({ identity, inner }) {
   const certificate = pkijs.Certificate.fromBER(identity.certificate.der)
-  const plaintext = content.slice().buffer
+  const plaintext = inner.slice().buffer
   return async () => {
     const enveloped = new pkijs.EnvelopedData()
     enveloped.addRecipientByCertificate(certificate, { oaepHashAlgorithm: 'SHA-256' }, undefined, engine)
@@ -127,23 +73,12 @@ function forgeSign({ content, identity, privateKey }) {
   }
 }
 
-function encryptFloor({ publicKey }, content) {
-  const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
-  return () => {
-    const contentKey = randomBytes(16)
-    const cipher = createCipheriv('aes-128-cbc', contentKey, randomBytes(16))
-    const wrapped = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, contentKey)
-    return [wrapped, cipher.update(content), cipher.final()]
-  }
-}
-
 async function makeContenders() {
-  const made = await makeMaterial()
+  const made = await makeProfile()
   const { profile, content, identity } = made
   const floor = signFloor(made)
   const signed = await signProfile(content, identity, { now: NOW })
   const encrypted = await encryptProfile(profile, [identity.certificate])
-  const inner = encodePlist(profile.PayloadContent)
   return {
     sign: {
       ours: () => signProfile(profile, identity, { now: NOW }),
@@ -153,8 +88,8 @@ async function makeContenders() {
     signBytes: { ours: () => signProfile(content, identity, { now: NOW }), floor },
     encrypt: {
       ours: () => encryptProfile(profile, [identity.certificate]),
-      floor: encryptFloor(made, inner),
-      peers: { 'pkijs (RSA-OAEP)': pkijsEncrypt(made, inner) },
+      floor: encryptFloor(made),
+      peers: { 'pkijs (RSA-OAEP)': pkijsEncrypt(made) },
     },
     open: { ours: () => openProfile(signed, { trust: { pinned: [identity.certificate] }, now: NOW }) },
     decrypt: { ours: () => decryptProfile(encrypted, identity) },
@@ -165,6 +100,7 @@ let made = null
 const row = (id, title, name, limits) => ({
   id,
   title,
+  limits,
   measure: async (options) => contest((await (made ??= makeContenders()))[name], limits, options),
 })
 
