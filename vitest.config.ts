@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -12,6 +13,9 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // Both processors: the default leaves one of them to a watcher, and of two that is half.
+    maxWorkers: availableParallelism(),
+    setupFiles: ['test/support/equal-bytes.ts'],
     projects: [
       {
         extends: true,
@@ -24,6 +28,8 @@ export default defineConfig({
             'test/runtime/**',
             'test/interop/**',
             'test/docs/**',
+            // The compiler over the sources takes as long as a hundred other files: vitest.docs.config.ts.
+            'test/types/**',
             'test/poisoned/**',
             'node_modules/**',
             LONG,

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.long.test.ts'],
     exclude: ['test/runtime/**', 'node_modules/**'],
+    setupFiles: ['test/support/equal-bytes.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },

@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    setupFiles: ['test/support/poison.ts'],
+    setupFiles: ['test/support/poison.ts', 'test/support/equal-bytes.ts'],
     projects: [
       {
         extends: true,

@@ -6,7 +6,7 @@ import { decodeBase64, encodeBase64 } from '../../src/bytes/base64.js'
 import { latin1Text, utf8Bytes } from '../../src/bytes/bytes.js'
 import { encodeHex } from '../../src/bytes/hex.js'
 import { encryptCms } from '../../src/cms/encrypt.js'
-import { generateKey, type KeyType } from '../../src/crypto/private-key.js'
+import type { KeyType } from '../../src/crypto/private-key.js'
 import type { CertificateRequest, Identity } from '../../src/types.js'
 import { parseCertificate } from '../../src/x509/certificate.js'
 import { parseCsr } from '../../src/x509/csr.js'
@@ -17,10 +17,11 @@ import { toPem } from '../../src/x509/pem.js'
 import { describeWithFixtures, fixture, fixtureText } from '../support/fixtures.js'
 import { asyncOutcomes, expectRefusal, expectRejection } from '../support/hostile.js'
 import { describeWithTools, runOk } from '../support/openssl.js'
+import { makeKey } from '../support/rsa-keys.js'
 import { makeCsr, makeVendor, now, type Vendor } from './vendor.js'
 
 async function makeIdentity(type: KeyType = 'RSA-2048'): Promise<Identity> {
-  const { privateKey } = await generateKey(type)
+  const { privateKey } = await makeKey(type)
   const certificate = await issueSelfSigned({
     privateKey,
     subject: distinguishedName([['CN', 'mdmcert.download']]),

@@ -1,9 +1,10 @@
-import { generateKey, type KeyType } from '../../src/crypto/private-key.js'
+import type { KeyType } from '../../src/crypto/private-key.js'
 import type { Bytes, Certificate, CertificateRequest, Identity } from '../../src/types.js'
 import { createCsr } from '../../src/x509/csr.js'
 import { importIdentity } from '../../src/x509/identity.js'
 import { issueCertificate, issueSelfSigned } from '../../src/x509/issue.js'
 import { distinguishedName } from '../../src/x509/name.js'
+import { makeKey } from '../support/rsa-keys.js'
 
 /** The moment at which all of these are valid. */
 export const now = new Date('2026-06-01T00:00:00Z')
@@ -26,14 +27,14 @@ export async function makeVendor(
   notAfter = new Date('2027-01-01T00:00:00Z'),
 ): Promise<Vendor> {
   // Apple's are RSA; these take no time to make.
-  const rootKey = (await generateKey('P-256')).privateKey
+  const rootKey = (await makeKey('P-256')).privateKey
   const root = await issueSelfSigned({
     ...ca,
     privateKey: rootKey,
     subject: distinguishedName([['CN', 'Test Root CA']]),
     serialNumber: '01',
   })
-  const middleKey = await generateKey('P-256')
+  const middleKey = await makeKey('P-256')
   const intermediate = await issueCertificate(
     {
       ...ca,
@@ -43,7 +44,7 @@ export async function makeVendor(
     },
     await importIdentity({ certificate: root, privateKey: rootKey }),
   )
-  const { privateKey, publicKey } = await generateKey(type)
+  const { privateKey, publicKey } = await makeKey(type)
   const certificate = await issueCertificate(
     {
       subject: distinguishedName([['CN', 'MDM Vendor: Example']]),
@@ -60,7 +61,7 @@ export async function makeVendor(
 }
 
 export async function makeCsr(type: KeyType = 'RSA-2048'): Promise<CertificateRequest> {
-  const { privateKey } = await generateKey(type)
+  const { privateKey } = await makeKey(type)
   return createCsr({
     privateKey,
     subject: distinguishedName([

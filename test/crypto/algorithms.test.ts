@@ -98,10 +98,10 @@ describe('signatures', () => {
   test('the PSS parameters are OpenSSL’s', () => {
     // The types of Node 20 want a text for the salt, Node wants a number.
     const pss: object = { hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 }
-    const options = { modulusLength: 2048, ...pss }
+    const options = { modulusLength: 1024, ...pss }
     const spki = generateKeyPairSync('rsa-pss', options).publicKey.export({ type: 'spki', format: 'der' })
     const ours = encodeSignatureAlgorithm('RSA-PSS', 'SHA-256')
-    expect(new Uint8Array(spki.subarray(4, 4 + ours.length))).toEqual(ours)
+    expect(new Uint8Array(spki.subarray(3, 3 + ours.length))).toEqual(ours)
   })
 
   const sha256 = encodeDigestAlgorithm('SHA-256')

@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto'
 import type { CallContext } from '../../src/crypto/context.js'
 import { type EcPublicKey, type PublicKey, readPublicKey, type RsaPublicKey } from '../../src/crypto/public-key.js'
 import type { Bytes, CryptoProvider } from '../../src/types.js'
+import { rsaKeyOf, type ReadyKey } from '../support/rsa-keys.js'
 
 /** The default way: whatever is fastest in this runtime. */
 export const plainContext: CallContext = { provider: null, now: new Date(0) }
@@ -21,8 +22,13 @@ function pairOf({ privateKey, publicKey }: crypto.KeyPairKeyObjectResult): KeyPa
   return { privateKey, publicKey: readPublicKey(spki), pkcs8, spki }
 }
 
+/** A key that lies ready: the same one each time. */
 export function rsaPair(bits = 2048, exponent = 65537): KeyPair & { readonly publicKey: RsaPublicKey } {
-  const pair = pairOf(crypto.generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent }))
+  return rsaPairOf(rsaKeyOf(bits, exponent))
+}
+
+export function rsaPairOf(key: ReadyKey): KeyPair & { readonly publicKey: RsaPublicKey } {
+  const pair = { ...key, publicKey: readPublicKey(key.spki) }
   if (pair.publicKey.kind !== 'RSA') throw new Error('not RSA')
   return { ...pair, publicKey: pair.publicKey }
 }

@@ -7,10 +7,11 @@ import type { PublicKey } from '../../src/crypto/public-key.js'
 import { verifySignature } from '../../src/crypto/verify.js'
 import type { CryptoProvider, DigestName, SignatureName } from '../../src/types.js'
 import { expectRejection } from '../support/hostile.js'
-import { countingProvider, ecPair, type KeyPair, plainContext, providerContext, rsaPair } from './support.js'
+import { rsaKey } from '../support/rsa-keys.js'
+import { countingProvider, ecPair, type KeyPair, plainContext, providerContext, rsaPair, rsaPairOf } from './support.js'
 
 const rsa = rsaPair()
-const otherRsa = rsaPair()
+const otherRsa = rsaPairOf(rsaKey(1))
 const ec = ecPair('P-256')
 const data = new TextEncoder().encode('what was signed')
 const WAYS: readonly (readonly [string, CallContext])[] = [

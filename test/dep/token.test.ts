@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { decodeBase64, encodeBase64 } from '../../src/bytes/base64.js'
 import { equalBytes, latin1Text, utf8Bytes } from '../../src/bytes/bytes.js'
 import { encryptCms } from '../../src/cms/encrypt.js'
-import { generateKey } from '../../src/crypto/private-key.js'
 import { readSmime } from '../../src/dep/smime.js'
 import { checkDepToken, type DepToken, openDepToken } from '../../src/dep/token.js'
 import type { Bytes, Identity } from '../../src/types.js'
@@ -13,9 +12,10 @@ import { toPem } from '../../src/x509/pem.js'
 import { describeWithFixtures, fixture, fixtureText } from '../support/fixtures.js'
 import { asyncOutcomes, expectRefusal, expectRejection, flips, truncations } from '../support/hostile.js'
 import { describeWithTools, runOk } from '../support/openssl.js'
+import { nextRsaKey } from '../support/rsa-keys.js'
 
 async function makeIdentity(serialNumber = '01'): Promise<Identity> {
-  const { privateKey } = await generateKey('RSA-2048')
+  const privateKey = nextRsaKey().pkcs8
   const certificate = await issueSelfSigned({
     privateKey,
     subject: distinguishedName([['CN', 'MDM server']]),

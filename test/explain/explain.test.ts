@@ -4,7 +4,6 @@ import { encodeHex } from '../../src/bytes/hex.js'
 import { buildCertificateBag } from '../../src/cms/certificate-bag.js'
 import { encryptCms } from '../../src/cms/encrypt.js'
 import { signCms } from '../../src/cms/sign.js'
-import { generateKey } from '../../src/crypto/private-key.js'
 import { explain } from '../../src/explain/explain.js'
 import type { ExplanationField } from '../../src/explain/explanation.js'
 import { encodePlist } from '../../src/plist/encode.js'
@@ -17,6 +16,7 @@ import { toPem } from '../../src/x509/pem.js'
 import type { Certificate, Identity } from '../../src/types.js'
 import { describeWithFixtures, fixture, listFixtures, listWire, wire } from '../support/fixtures.js'
 import { flips, truncations } from '../support/hostile.js'
+import { rsaKey } from '../support/rsa-keys.js'
 
 const now = new Date('2026-06-01')
 let identity: Identity
@@ -24,7 +24,7 @@ let ca: Certificate
 let privateKey: Uint8Array
 
 beforeAll(async () => {
-  privateKey = (await generateKey('RSA-2048')).privateKey
+  privateKey = rsaKey(0).pkcs8
   ca = await issueSelfSigned({
     subject: distinguishedName([['CN', 'Test CA']]),
     serialNumber: '2a',

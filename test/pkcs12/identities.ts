@@ -1,8 +1,9 @@
-import { generateKey, type KeyType } from '../../src/crypto/private-key.js'
+import type { KeyType } from '../../src/crypto/private-key.js'
 import type { Bytes, Certificate } from '../../src/types.js'
 import { importIdentity } from '../../src/x509/identity.js'
 import { issueCertificate, issueSelfSigned } from '../../src/x509/issue.js'
 import { distinguishedName } from '../../src/x509/name.js'
+import { makeKey } from '../support/rsa-keys.js'
 
 /** A key with its certificate and the certificate's issuer. */
 export interface MadeIdentity {
@@ -14,7 +15,7 @@ export interface MadeIdentity {
 const dates = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2036-01-01T00:00:00Z') }
 
 export async function makeIdentity(type: KeyType, commonName = 'Push Émetteur'): Promise<MadeIdentity> {
-  const caKey = (await generateKey('P-256')).privateKey
+  const caKey = (await makeKey('P-256')).privateKey
   const root = await issueSelfSigned({
     privateKey: caKey,
     subject: distinguishedName([['CN', 'Test Root']]),
@@ -22,7 +23,7 @@ export async function makeIdentity(type: KeyType, commonName = 'Push Émetteur')
     purpose: 'ca',
     ...dates,
   })
-  const { privateKey, publicKey } = await generateKey(type)
+  const { privateKey, publicKey } = await makeKey(type)
   const certificate = await issueCertificate(
     {
       subject: distinguishedName([['CN', commonName]]),

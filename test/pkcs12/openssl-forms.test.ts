@@ -4,8 +4,10 @@ import { openPkcs12 } from '../../src/pkcs12/open.js'
 import type { Bytes } from '../../src/types.js'
 import { parseCertificate } from '../../src/x509/certificate.js'
 import { formatName } from '../../src/x509/name.js'
+import { toPem } from '../../src/x509/pem.js'
 import { expectRejection } from '../support/hostile.js'
 import { describeWithTools, openWorkplace, runOk, type Workplace } from '../support/openssl.js'
+import { rsaKey } from '../support/rsa-keys.js'
 import { toBer } from './ber.js'
 
 // Forms that no recorded file has, made with the command that stands in each row.
@@ -16,7 +18,8 @@ describeWithTools('PKCS#12 files that OpenSSL makes', ['openssl'], () => {
   beforeAll(() => {
     workplace = openWorkplace()
     const root = ['-subj', '/CN=Root', '-x509', '-days', '3650', '-nodes']
-    openssl('req', ...root, '-newkey', 'rsa:2048', '-keyout', 'rsa.key', '-out', 'rsa.pem')
+    workplace.write('rsa.key', toPem('PRIVATE KEY', rsaKey(0).pkcs8))
+    openssl('req', ...root, '-key', 'rsa.key', '-out', 'rsa.pem')
     openssl(
       'req',
       ...root,

@@ -17,6 +17,7 @@ import { toPem } from '../../src/x509/pem.js'
 import { buildExtensions } from '../../src/x509/extensions.js'
 import type { Certificate, Finding, Identity } from '../../src/types.js'
 import { describeWithFixtures, fixture, wire } from '../support/fixtures.js'
+import { rsaKey } from '../support/rsa-keys.js'
 import { wireEntries } from '../support/wire.js'
 
 const CA_CERT = 'application/x-x509-ca-cert'
@@ -35,8 +36,7 @@ function template(commonName: string, serialNumber: string): Omit<IssueCertifica
 }
 
 beforeAll(async () => {
-  const key = await generateKey('RSA-2048')
-  privateKey = key.privateKey
+  privateKey = rsaKey(0).pkcs8
   const certificate = await issueSelfSigned({ ...template('CA', '01'), purpose: 'ca', privateKey })
   ca = await importIdentity({ certificate, privateKey })
   const usage = buildExtensions({ keyUsage: ['keyCertSign'], basicConstraints: { ca: true, pathLength: null } })

@@ -6,10 +6,10 @@ import { buildCrl, formatName, parseCsr, toPem } from '../../src/x509.js'
 import { entityOf, issued, NOW } from '../cms/entities.js'
 import { describeWithTools, openWorkplace, runOk, type Workplace } from '../support/openssl.js'
 import { pkijsBag, pkijsEnveloped, pkijsVerify } from '../support/pkijs.js'
-import { keyFromPkcs8 } from '../x509/craft.js'
 import { parseCertificate } from '../../src/x509.js'
 import { readPem } from '../../src/asn1/pem.js'
 import { ca, craftMessage, csrOf, device, enrolled, open, request } from './pki-message.js'
+import { keyFromPkcs8 } from '../support/rsa-keys.js'
 
 // Our pkiMessages taken apart by OpenSSL and read by pkijs; envelopes and CSRs of OpenSSL read by us.
 

@@ -26,7 +26,8 @@ import {
   listFixtures,
 } from '../support/fixtures.js'
 import { expectRefusal, expectRejection } from '../support/hostile.js'
-import { craft, keyFromPkcs8 } from '../x509/craft.js'
+import { keyFromPkcs8 } from '../support/rsa-keys.js'
+import { craft } from '../x509/craft.js'
 
 // Requests and answers of devices and products in the field, with what asn1crypto and OpenSSL read in them.
 

@@ -13,7 +13,8 @@ import type { Bytes } from '../../src/types.js'
 import { certificateParts, encodeIssuerAndSerial } from '../../src/x509/certificate.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection, flips, growth, outcomes, truncations } from '../support/hostile.js'
-import { craft, craftCn, craftDer, craftKey, craftName, craftRsaKey, DER, joined, text } from './craft.js'
+import { rsaKeyOf } from '../support/rsa-keys.js'
+import { craft, craftCn, craftDer, craftKey, craftName, DER, joined, text } from './craft.js'
 
 const key = craftKey()
 const plain = craftDer({ extensions: [DER.basicConstraintsCa, DER.keyCertSign] }, key)
@@ -98,15 +99,14 @@ describe('odd but real certificates are read', () => {
   })
 
   test('inner and outer algorithm that differ in NULL alone (macOS "MDM SCEP SIGNER")', () => {
-    const rsa = craftRsaKey(1024)
+    const rsa = rsaKeyOf(1024)
     expect(craft({ innerAlgorithm: DER.sha256RsaBare }, rsa).serialNumber).toBe('01')
     expect(craft({ innerAlgorithm: DER.sha256Rsa, outerAlgorithm: DER.sha256RsaBare }, rsa).serialNumber).toBe('01')
   })
 
   test('RSA keys of 512 bits and with the exponents 3 and 17', () => {
-    expect(craft({ spki: craftRsaKey(512).spki }, key).publicKey).toHaveLength(94)
-    for (const exponent of [3, 17])
-      expect(certificateParts(craft({}, craftRsaKey(1024, exponent))).key.kind).toBe('RSA')
+    expect(craft({ spki: rsaKeyOf(512).spki }, key).publicKey).toHaveLength(94)
+    for (const exponent of [3, 17]) expect(certificateParts(craft({}, rsaKeyOf(1024, exponent))).key.kind).toBe('RSA')
   })
 
   test('an empty subject, an empty country, two attributes in one RDN', () => {

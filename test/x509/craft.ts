@@ -1,34 +1,17 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { parseCertificate } from '../../src/x509.js'
 import type { Bytes, Certificate } from '../../src/types.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
 import { hex, tlv } from '../support/asn1.js'
+import { readyKey, type ReadyKey } from '../support/rsa-keys.js'
 
 // Certificates that the library would never issue, put together octet by octet and signed by node:crypto.
 
-export interface CraftKey {
-  readonly privateKey: KeyObject
-  readonly pkcs8: Bytes
-  readonly spki: Bytes
-}
+export type CraftKey = ReadyKey
 
 /** P-256, as they cost next to nothing. */
 export function craftKey(): CraftKey {
-  return keyOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
-}
-
-export function craftRsaKey(bits = 2048, exponent = 65537): CraftKey {
-  return keyOf(generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent }).privateKey)
-}
-
-export function keyFromPkcs8(pkcs8: Uint8Array): CraftKey {
-  return keyOf(createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }))
-}
-
-function keyOf(privateKey: KeyObject): CraftKey {
-  const pkcs8 = new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs8' }))
-  const spki = new Uint8Array(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }))
-  return { privateKey, pkcs8, spki }
+  return readyKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
 }
 
 export const DER = {

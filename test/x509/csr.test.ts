@@ -13,7 +13,8 @@ import type { Bytes, CertificateRequest, RemoteSigner } from '../../src/types.js
 import { hex, tlv } from '../support/asn1.js'
 import { asyncOutcomes, expectRefusal, expectRejection, flips, outcomes, truncations } from '../support/hostile.js'
 import { describeWithTools, openWorkplace, runOk } from '../support/openssl.js'
-import { craftCn, craftKey, type CraftKey, craftRsaKey, DER, text } from './craft.js'
+import { rsaKeyOf } from '../support/rsa-keys.js'
+import { craftCn, craftKey, type CraftKey, DER, text } from './craft.js'
 
 const key = craftKey()
 const subject = distinguishedName([['CN', 'device-1']])
@@ -105,7 +106,7 @@ describe('createCsr', () => {
       /not that of/,
     )
     await expectRejection(
-      createCsr({ key: remote, publicKey: craftRsaKey(1024).spki, subject }),
+      createCsr({ key: remote, publicKey: rsaKeyOf(1024).spki, subject }),
       'ERR_KEY_MISMATCH',
       /another kind/,
     )
@@ -217,7 +218,7 @@ describe('verifyCsr', () => {
   })
 
   test('judges digest, scheme and key size by the list', async () => {
-    const small = craftRsaKey(1024)
+    const small = rsaKeyOf(1024)
     const rsa = parseCsr(craftCsr({ algorithm: DER.sha256Rsa }, small))
     await expectRejection(verifyCsr(rsa), 'ERR_ALGORITHM_NOT_ACCEPTED', /1024/)
     await verifyCsr(rsa, { accept: { minRsaBits: 1024 } })
@@ -232,7 +233,7 @@ describe('verifyCsr', () => {
   })
 
   test('refuses a signature algorithm that is unknown or names no digest', async () => {
-    const bare = parseCsr(craftCsr({ algorithm: hex('300d06092a864886f70d0101010500') }, craftRsaKey(2048)))
+    const bare = parseCsr(craftCsr({ algorithm: hex('300d06092a864886f70d0101010500') }, rsaKeyOf(2048)))
     await expectRejection(verifyCsr(bare), 'ERR_ALGORITHM_UNKNOWN', /names no digest/)
     const unknown = parseCsr(craftCsr({ algorithm: hex('300506032a0304') }))
     await expectRejection(verifyCsr(unknown), 'ERR_ALGORITHM_UNKNOWN')
@@ -254,7 +255,7 @@ test('hostile input: truncations are refused, flipped bits are a value or a type
 describeWithTools('requests and OpenSSL', ['openssl'], () => {
   test('OpenSSL verifies ours and sees the same fields', async () => {
     const csr = await createCsr({
-      privateKey: craftRsaKey(2048).pkcs8,
+      privateKey: rsaKeyOf(2048).pkcs8,
       subject,
       challengePassword: 'once',
       extensions: buildExtensions({ subjectAltNames: [{ type: 'dns', value: 'a.example.com' }] }),
@@ -287,19 +288,8 @@ describeWithTools('requests and OpenSSL', ['openssl'], () => {
           '',
         ].join('\n'),
       )
-      const made = [
-        'req',
-        '-new',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        'k.pem',
-        '-config',
-        'c.cnf',
-        '-out',
-        'r.pem',
-      ]
+      const made = ['req', '-new', '-key', 'k.pem', '-config', 'c.cnf', '-out', 'r.pem']
+      place.write('k.pem', toPem('PRIVATE KEY', rsaKeyOf(2048).pkcs8))
       runOk('openssl', made, { workplace: place })
       const csr = parseCsr(place.read('r.pem'))
       await verifyCsr(csr)

@@ -5,9 +5,10 @@ import { importIdentity, toPem } from '../../src/x509.js'
 import { hex } from '../support/asn1.js'
 import { expectRejection } from '../support/hostile.js'
 import { makeRoot } from './authority.js'
-import { craft, craftKey, craftRsaKey } from './craft.js'
+import { rsaKeyOf } from '../support/rsa-keys.js'
+import { craft, craftKey } from './craft.js'
 
-const rsa = await makeRoot('rsa', { key: craftRsaKey(2048) })
+const rsa = await makeRoot('rsa', { key: rsaKeyOf(2048) })
 const ec = await makeRoot('ec')
 const NODE = { 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const
 

@@ -21,10 +21,11 @@ import { hex } from '../support/asn1.js'
 import { expectRejection } from '../support/hostile.js'
 import { describeWithTools, runOk } from '../support/openssl.js'
 import { type Entity, extension, makeCa, makeLeaf, makeRoot, NOT_AFTER, NOT_BEFORE, NOW } from './authority.js'
-import { craft, craftDer, craftKey, craftRsaKey, DER, keyFromPkcs8 } from './craft.js'
+import { keyFromPkcs8, rsaKeyOf } from '../support/rsa-keys.js'
+import { craft, craftDer, craftKey, DER } from './craft.js'
 
 const root = await makeRoot('root')
-const rsa = craftRsaKey(2048)
+const rsa = rsaKeyOf(2048)
 const ec = craftKey()
 const subject = distinguishedName([['CN', 'device-1']])
 

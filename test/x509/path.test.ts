@@ -4,7 +4,8 @@ import { buildExtensions, distinguishedName, verifyCertificatePath } from '../..
 import { hex } from '../support/asn1.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
 import { type Entity, extension, makeCa, makeLeaf, makeRoot, NOT_AFTER, NOT_BEFORE, NOW } from './authority.js'
-import { craft, craftCn, type CraftInput, craftKey, craftRsaKey, DER } from './craft.js'
+import { rsaKeyOf } from '../support/rsa-keys.js'
+import { craft, craftCn, type CraftInput, craftKey, DER } from './craft.js'
 
 type Options = Context & { readonly accept?: AcceptedAlgorithms }
 const verify = (leaf: Certificate, trust: Trust, options: Options = {}): Promise<readonly Certificate[]> =>
@@ -442,7 +443,7 @@ describe('algorithms', () => {
   })
 
   test('so is every RSA key', async () => {
-    const small = craftRsaKey(1024)
+    const small = rsaKeyOf(1024)
     const asLeaf = await makeLeaf('small', issuing, { key: small })
     const smallRoot = await makeRoot('small root', { key: small })
     const cases = [
