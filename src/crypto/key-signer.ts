@@ -20,7 +20,19 @@ export function keySigner(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, 
     const made = await signRaw(data, digest)
     return key.kind === 'RSA' ? made : ecdsaToDer(made)
   }
-  return { signature, digests: DIGESTS, sign }
+  const signer = Object.freeze<KeySigner>({ signature, digests: DIGESTS, sign })
+  keySigners.add(signer)
+  return signer
+}
+
+interface KeySigner extends RemoteSigner {
+  sign(data: Bytes, digest: DigestName): Promise<Bytes>
+}
+const keySigners = /* @__PURE__ */ new WeakSet<RemoteSigner>()
+
+/** Whether it was made here, and neither keeps nor changes what it signs. Frozen, so it still is what was made. */
+export function isKeySigner(key: RemoteSigner): key is KeySigner {
+  return keySigners.has(key)
 }
 
 function nativeSign(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, ctx: CallContext): RawSign | null {

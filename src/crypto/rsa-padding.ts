@@ -29,20 +29,19 @@ export function padPkcs1(message: Uint8Array, length: number, ctx: CallContext):
   const block = new Uint8Array(length)
   const end = length - message.length - 1
   block[1] = 2
-  block.set(nonZeroBytes(end - 2, ctx), 2)
+  fillNonZero(block.subarray(2, end), ctx)
   block.set(message, end + 1)
   return block
 }
 
-function nonZeroBytes(length: number, ctx: CallContext): Bytes {
-  const bytes = new Uint8Array(length)
+function fillNonZero(bytes: Uint8Array, ctx: CallContext): void {
   let filled = 0
   // One octet in 256 is zero: a source that needs more rounds than these gives nothing else.
-  for (let round = 0; filled < length; round++) {
+  for (let round = 0; filled < bytes.length; round++) {
     if (round === 64) fail('ERR_CRYPTO_UNAVAILABLE', 'the source of random bytes gives no usable ones')
-    for (const octet of randomBytes(length - filled, ctx)) if (octet !== 0) bytes[filled++] = octet
+    const drawn = randomBytes(bytes.length - filled, ctx)
+    for (let i = 0; i < drawn.length; i++) if (drawn[i] !== 0) bytes[filled++] = drawn[i] as number
   }
-  return bytes
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Bytes, CryptoKeyLike, DigestName, RemoteSigner, SignatureName, Sig
 import type { CallContext } from './context.js'
 import { digestLength, isDigestName } from './digest-table.js'
 import { ecdsaToDer, isEcdsaDer } from './ecdsa-signature.js'
+import { isKeySigner } from './key-signer.js'
 import { bytesOf, subtleOf } from './provider.js'
 
 export interface ChosenSignature {
@@ -62,9 +63,10 @@ function chooseCryptoKey(key: CryptoKeyLike, wanted: DigestName): ChosenSignatur
 export async function signData(
   key: SigningKey,
   chosen: ChosenSignature,
-  data: Uint8Array,
+  data: Bytes,
   ctx: CallContext,
 ): Promise<Bytes> {
+  if (isRemoteSigner(key) && isKeySigner(key)) return key.sign(data, chosen.digest)
   if (isRemoteSigner(key)) return checkRemote(key, await key.sign(copyBytes(data), chosen.digest))
   const { signature, digest } = chosen
   const algorithm = { name: signature, hash: digest, saltLength: digestLength(digest) }

@@ -8,7 +8,7 @@ import {
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { encodeBase64 } from '../bytes/base64.js'
-import { concatBytes } from '../bytes/bytes.js'
+import { concatBytes, copyBytes } from '../bytes/bytes.js'
 import { signCms } from '../cms/sign.js'
 import { encodeDigestAlgorithm, encodeSignatureAlgorithm } from '../crypto/algorithms.js'
 import { callContext } from '../crypto/context.js'
@@ -34,7 +34,7 @@ async function macSignature(
   options: BuildMdmSignatureOptions,
 ): Promise<Bytes> {
   const chosen = chooseSignature(signer.key, options.digest ?? 'SHA-1')
-  const signature = await signData(signer.key, chosen, body, callContext(options))
+  const signature = await signData(signer.key, chosen, copyBytes(body), callContext(options))
   const digestAlgorithm = encodeDigestAlgorithm(chosen.digest)
   const signerInfo = encodeSequence(
     encodeInteger(1),

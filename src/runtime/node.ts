@@ -2,7 +2,7 @@
 
 import * as crypto from 'node:crypto'
 import { setImmediate } from 'node:timers'
-import { concatBytes } from '../bytes/bytes.js'
+import { concatBytes, copyBytes } from '../bytes/bytes.js'
 import type { Bytes, CryptoProvider, DigestName, RawRsaKey } from '../types.js'
 import { rawRsaBigInt, rsaPublicBigInt } from './rsa-bigint.js'
 import type {
@@ -24,9 +24,10 @@ const HASHES: { readonly [N in DigestName]: string } = {
   'SHA-512': 'sha512',
 }
 
-/** A Buffer is no plain Uint8Array: it prints, slices and compares in its own way. */
-function plain(buffer: Uint8Array): Bytes {
-  return new Uint8Array(buffer)
+/** A Buffer is no plain Uint8Array: it prints, slices and compares in its own way. One from a pool is copied out of it. */
+function plain({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): Bytes {
+  const view = new Uint8Array(buffer, byteOffset, length)
+  return length === buffer.byteLength ? view : view.slice()
 }
 
 function randomBytes(length: number): Bytes {
@@ -260,9 +261,9 @@ async function desCbc(direction: Direction, key: Uint8Array, iv: Uint8Array, dat
   // Single DES is EDE with one key thrice.
   const octets = new Uint8Array(24)
   for (let at = 0; at < 24; at += key.length) octets.set(key, at)
-  const algorithm = { name: 'DES-EDE3-CBC', iv: plain(iv) }
+  const algorithm = { name: 'DES-EDE3-CBC', iv: copyBytes(iv) }
   const imported = await subtle.importKey('raw', octets, algorithm.name, false, [direction])
-  return new Uint8Array(await subtle[direction](algorithm, imported, plain(data)))
+  return new Uint8Array(await subtle[direction](algorithm, imported, copyBytes(data)))
 }
 
 // The same from both files, so that `#runtime` is one module to the compiler.
