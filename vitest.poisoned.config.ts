@@ -36,7 +36,7 @@ export default defineConfig({
       {
         extends: true,
         resolve: { alias: runtime('portable') },
-        test: { name: 'portable', include: ['test/poisoned/cases.test.ts', 'test/crypto/portable.test.ts'] },
+        test: { name: 'portable', include: ['test/poisoned/cases.test.ts', 'test/crypto/portable*.test.ts'] },
       },
     ],
   },

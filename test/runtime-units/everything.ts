@@ -10,6 +10,7 @@ import { readPublicKey } from '../../src/crypto/public-key.js'
 import { randomBytes } from '../../src/crypto/random.js'
 import { verifySignature } from '../../src/crypto/verify.js'
 import { oaep, V15 } from '../crypto/key-transport-suite.js'
+import { rsaKey } from '../support/rsa-keys.js'
 
 /** Any use of it throws. */
 function poison(name: string): unknown {
@@ -49,10 +50,10 @@ export async function everythingWithoutGlobals(): Promise<void> {
 
 async function everything(): Promise<void> {
   const ctx = callContext({ crypto: webcrypto, now: new Date(0) })
-  const { privateKey, publicKey } = await generateKey('RSA-2048', { crypto: webcrypto })
-  const { signer, rawRsa } = await importPrivateKey(privateKey, ctx)
+  await generateKey('P-256', { crypto: webcrypto })
+  const { signer, rawRsa } = await importPrivateKey(rsaKey(0).pkcs8, ctx)
   const data = randomBytes(20, ctx)
-  const key = readPublicKey(publicKey)
+  const key = readPublicKey(rsaKey(0).spki)
   const signature = await signer.sign(data, 'SHA-256')
   const algorithm = { signature: 'RSASSA-PKCS1-v1_5', digest: 'SHA-256', saltLength: null } as const
   expect(await verifySignature({ key, algorithm, data, signature }, ctx)).toBe(true)

@@ -176,6 +176,22 @@ describe('pkiMessages of ours, read by pkijs', () => {
 })
 
 describeWithTools("OpenSSL's CSRs, signers and envelopes, read by us", ['openssl'], () => {
+  let theirCsr: Uint8Array
+  let self: string
+  let print: string
+  beforeAll(() => {
+    const config =
+      '[req]\nprompt=no\ndistinguished_name=dn\nattributes=at\n[dn]\nO=Example\nCN=openssl\n[at]\nchallengePassword=gehe\u{69}m\n'
+    place.write('req.cnf', config)
+    const asked = ['-key', 'device.key', '-config', 'req.cnf']
+    theirCsr = runOk('openssl', ['req', '-new', ...asked, '-outform', 'DER'], { workplace: place }).stdout
+    self = runOk('openssl', ['req', '-x509', ...asked, '-days', '3650'], { workplace: place }).stdoutText
+    const sha1 = runOk('openssl', ['rsa', '-in', 'device.key', '-RSAPublicKey_out', '-outform', 'DER'], {
+      workplace: place,
+    }).stdout
+    print = runOk('openssl', ['dgst', '-sha1', '-r'], { stdin: sha1 }).stdoutText.slice(0, 40)
+  })
+
   test.each([
     ['-aes-128-cbc', [], 'AES-128-CBC'],
     ['-aes-256-cbc', ['-stream'], 'AES-256-CBC'],
@@ -183,15 +199,6 @@ describeWithTools("OpenSSL's CSRs, signers and envelopes, read by us", ['openssl
     ['-aes-128-cbc', ['-stream', '-keyid'], 'AES-128-CBC'],
     ['-aes-128-cbc', ['-keyopt', 'rsa_padding_mode:oaep'], 'AES-128-CBC'],
   ] as const)('%s %s', async (cipher, more, name) => {
-    const config =
-      '[req]\nprompt=no\ndistinguished_name=dn\nattributes=at\n[dn]\nO=Example\nCN=openssl\n[at]\nchallengePassword=gehe\u{69}m\n'
-    place.write('req.cnf', config)
-    const theirCsr = runOk('openssl', ['req', '-new', '-key', 'device.key', '-config', 'req.cnf', '-outform', 'DER'], {
-      workplace: place,
-    }).stdout
-    const self = runOk('openssl', ['req', '-x509', '-key', 'device.key', '-config', 'req.cnf', '-days', '3650'], {
-      workplace: place,
-    }).stdoutText
     const args = [
       'cms',
       '-encrypt',
@@ -213,10 +220,6 @@ describeWithTools("OpenSSL's CSRs, signers and envelopes, read by us", ['openssl
     expect([opened.cipher, opened.csr.challengePassword, opened.signerHoldsCsrKey]).toEqual([name, 'geheim', true])
     expect(formatName(opened.csr.subject)).toBe('CN=openssl,O=Example')
     expect(parseCsr(theirCsr).der).toEqual(theirCsr)
-    const sha1 = runOk('openssl', ['rsa', '-in', 'device.key', '-RSAPublicKey_out', '-outform', 'DER'], {
-      workplace: place,
-    }).stdout
-    const print = runOk('openssl', ['dgst', '-sha1', '-r'], { stdin: sha1 }).stdoutText.slice(0, 40)
     expect(await scepTransactionId(opened.csr.publicKey)).toBe(print.toUpperCase())
   })
 

@@ -6,7 +6,7 @@ import type { Bytes } from '../../src/types.js'
 export const THING: DerFormat = { name: 'thing', code: 'ERR_CMS_INVALID' }
 
 export function hex(text: string): Bytes {
-  return Uint8Array.from(text.replace(/\s/g, '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  return new Uint8Array(Buffer.from(text.replace(/\s/g, ''), 'hex'))
 }
 
 /** Identifier, a length of the fewest octets, content: on purpose not the library's own writer. */
