@@ -45,9 +45,6 @@ async function calibrate(work, { batchMs, warmMs, warmCalls }) {
   return Math.max(1, Math.round((batchMs * 1000) / cpu))
 }
 
-/** Above this share of waiting for the processor, what others do is measured, and not the contenders. */
-const QUIET = 1.15
-
 /** What `run` answered for each name, round by round; each round begins with another name. */
 export async function inTurns(names, rounds, run) {
   const taken = Object.fromEntries(names.map((name) => [name, []]))
@@ -64,6 +61,9 @@ const byRound = (of, how) => (a, b) => summarize(of[a].map((value, round) => how
 
 /** Summary of each round's own ratio between two names. */
 export const ratios = (of) => byRound(of, (a, b) => a / b)
+
+/** Above this share of waiting for the processor, what others do is measured, and not the contenders. */
+const QUIET = 1.15
 
 /**
  * Times of `{ name: function }`, in µs a call. Each round runs every contender once, beginning with another one.

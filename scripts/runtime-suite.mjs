@@ -2,28 +2,29 @@
 // library, the same cases, the same bytes. `node scripts/runtime-suite.mjs [--write] [--only NAME]`; --write renews
 // docs/runtimes.md. Ends with a line of counts.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import {
+  bundleFor,
+  chromium,
+  CHROMIUM_PACKAGE,
+  installRuntimes,
+  node24,
+  runOrFail,
+  SCRIPTED,
+  versionOf,
+} from './runtimes.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'test/runtime')
-const tools = join(folder, 'node_modules')
 const work = join(folder, '.work')
 const inCi = (process.env.CI ?? '') !== '' && process.env.CI !== 'false'
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null
 
-function runOrFail(command, args, options = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, ...options })
-  if (result.status !== 0)
-    throw new Error(`${command} ${args.join(' ')}: ${result.stderr || result.stdout || String(result.error)}`)
-  return result.stdout
-}
-
 /** The library as npm would install it, beside the suite: nothing is taken from src/. */
 function prepare() {
-  if (!existsSync(join(tools, 'miniflare'))) runOrFail('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder })
+  installRuntimes()
   rmSync(work, { recursive: true, force: true })
   mkdirSync(join(work, 'node_modules'), { recursive: true })
   const [{ filename }] = JSON.parse(runOrFail('npm', ['pack', '--json', '--pack-destination', work], { cwd: root }))
@@ -43,58 +44,26 @@ function prepare() {
   writeFileSync(join(work, 'package.json'), '{"type":"module","private":true}')
 }
 
-async function bundle(entry, conditions) {
-  const outfile = join(work, `${entry}.bundle.js`)
-  const options = { bundle: true, format: 'esm', platform: 'neutral', mainFields: ['module', 'main'], target: 'es2022' }
-  await build({
-    ...options,
-    entryPoints: [join(work, entry)],
-    conditions,
-    outfile,
-    logLevel: 'error',
-    absWorkingDir: work,
-  })
-  return outfile
-}
-
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-const node24 = join(tools, 'node24/bin/node')
-
-/** Each: its name, how its version is asked for, how it is run. `null` as command: not on this machine. */
+/** Each: its name, and how it is run. `null` as command: not on this machine. */
 async function runtimes() {
-  const inProcess = (name, ...command) => ({
+  const bundle = (runtime, entry) => bundleFor(runtime, join(work, entry), join(work, `${entry}.bundle.js`))
+  const worker = await bundle('workerd', 'worker-entry.mjs')
+  const page = await bundle('Chromium', 'browser-entry.mjs')
+  const scripted = Object.entries(SCRIPTED).map(([name, command]) => ({
     name,
-    version: [...command.slice(0, 1), '--version'],
     command: [...command, 'run-process.mjs'],
-  })
-  const worker = await bundle('worker-entry.mjs', ['workerd', 'worker', 'browser'])
-  const page = await bundle('browser-entry.mjs', ['browser'])
+  }))
   const workerd = (name, ...flags) => ({
     name,
-    version: null,
     command: [node24, join(folder, 'run-workerd.mjs'), worker, ...flags],
   })
+  const browser = [process.execPath, join(folder, 'run-chromium.mjs'), page, chromium]
   return [
-    inProcess('Node 20', process.execPath),
-    inProcess('Node 24', node24),
-    inProcess('Node 26', join(tools, 'node26/bin/node')),
-    inProcess('Deno', join(tools, '@deno/linux-x64-glibc/deno'), 'run', '--allow-all'),
-    inProcess('Bun', join(tools, 'bun/bin/bun.exe')),
+    ...scripted,
     workerd('workerd'),
     workerd('workerd, nodejs_compat', 'nodejs_compat'),
-    {
-      name: 'Chromium',
-      version: chromium === undefined ? null : [chromium, '--version'],
-      command: chromium === undefined ? null : [process.execPath, join(folder, 'run-chromium.mjs'), page, chromium],
-      install: 'apt-get install chromium',
-    },
+    { name: 'Chromium', command: chromium === undefined ? null : browser, install: CHROMIUM_PACKAGE },
   ].filter(({ name }) => only === null || name === only)
-}
-
-function versionOf({ name, version }) {
-  if (name.startsWith('workerd')) return JSON.parse(readFileSync(join(tools, 'workerd/package.json'), 'utf8')).version
-  const printed = version === null ? '' : spawnSync(version[0], version.slice(1), { encoding: 'utf8' }).stdout
-  return /\d+(\.\d+)+/.exec(printed)?.[0] ?? 'unknown'
 }
 
 function runSuite({ command }) {
@@ -155,7 +124,7 @@ for (const runtime of await runtimes()) {
     continue
   }
   const results = runSuite(runtime)
-  all.push({ name: runtime.name, version: versionOf(runtime), results })
+  all.push({ name: runtime.name, version: versionOf(runtime.name), results })
   const wrong = results.filter(({ ok }) => !ok)
   passed += results.length - wrong.length
   failed += wrong.length

@@ -10,13 +10,9 @@ import {
   sign,
 } from 'node:crypto'
 
-/** Octets that the signed attributes have. */
-export const ATTRIBUTES_LENGTH = 105
-
 /** `privateKey`: PKCS#8. */
-export function signFloor({ content, privateKey }) {
+export function signFloor({ content, attributes, privateKey }) {
   const key = createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' })
-  const attributes = randomBytes(ATTRIBUTES_LENGTH)
   return () => [createHash('sha256').update(content).digest(), sign('sha256', attributes, key)]
 }
 

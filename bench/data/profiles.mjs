@@ -1,4 +1,5 @@
 // A profile of 20 KB, and somebody to sign it and to encrypt it for.
+import { randomBytes } from 'node:crypto'
 import { encodePlist } from '../../dist/plist.js'
 import { buildProfile, encodeProfile } from '../../dist/profiles.js'
 import { distinguishedName, generateKey, importIdentity, issueSelfSigned } from '../../dist/x509.js'
@@ -19,7 +20,7 @@ function sampleProfile() {
   return buildProfile({ identifier: 'com.example.dns', uuid: 'FF4C5D7C-B03E-59A9-9B18-89511D1A7D4F', payloads })
 }
 
-/** `content`: the profile as XML; `inner`: what is encrypted of it. */
+/** `content`: the profile as XML; `inner`: what is encrypted of it; `attributes`: as many octets as are signed. */
 export async function makeProfile() {
   const { privateKey, publicKey } = await generateKey('RSA-2048')
   const certificate = await issueSelfSigned({
@@ -33,5 +34,6 @@ export async function makeProfile() {
   const profile = sampleProfile()
   const identity = await importIdentity({ certificate, privateKey })
   const inner = encodePlist(profile.PayloadContent)
-  return { profile, content: encodeProfile(profile), inner, identity, privateKey, publicKey }
+  const attributes = randomBytes(105)
+  return { profile, content: encodeProfile(profile), inner, attributes, identity, privateKey, publicKey }
 }

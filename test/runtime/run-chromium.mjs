@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
+import { CHROMIUM_FLAGS } from '../../scripts/runtimes.mjs'
 
 const [bundle, executablePath] = process.argv.slice(2)
 const script = readFileSync(bundle)
@@ -13,16 +14,7 @@ const server = createServer((request, response) => {
       .end('<!doctype html><script type=module src=/suite.js></script>')
 })
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-const browser = await chromium.launch({ executablePath, args })
+const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS })
 try {
   const page = await browser.newPage()
   await page.goto(`http://127.0.0.1:${String(server.address().port)}/`)
