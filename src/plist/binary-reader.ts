@@ -5,15 +5,8 @@ import { failPlist, type PlistPath } from './failure.js'
 import { failLimit } from './limits.js'
 import type { PlistLimits, PlistValue } from './values.js'
 
-/** What an object comes to with everything that it refers to, shared objects counted each time. */
-interface Extent {
-  nodes: number
-  octets: number
-  depth: number
-}
-
-/** A dictionary or array whose members are being read. */
-interface Frame extends Extent {
+/** A dictionary or array whose members are being read, or were. */
+interface Frame {
   readonly object: number
   readonly isDict: boolean
   /** Where its references stand: those of a dictionary are all keys, then all values. */
@@ -23,17 +16,19 @@ interface Frame extends Extent {
   readonly dict: OpenDict
   next: number
   key: string | null
-}
-
-/** An object that was read: its value and its extent. */
-interface Known extends Readonly<Extent> {
-  readonly value: PlistValue
+  /** What it comes to with everything that it refers to, shared objects counted each time. */
+  nodes: number
+  octets: number
+  depth: number
 }
 
 interface BinaryReader {
   readonly layout: BinaryLayout
   readonly limits: Required<PlistLimits>
-  readonly known: (Known | 'open' | undefined)[]
+  /** By object number, as far as they were read. */
+  readonly values: (PlistValue | undefined)[]
+  /** By object number: those that are open, and those that were closed, with their extents. */
+  readonly containers: (Frame | undefined)[]
   readonly frames: Frame[]
   references: number
   octets: number
@@ -69,7 +64,7 @@ function readCount(reader: BinaryReader, offset: number): { readonly count: numb
   return { count: unsignedAt(bytes, offset + 2, size), at: offset + 2 + size }
 }
 
-function readScalar(reader: BinaryReader, type: number, offset: number): Known {
+function readScalar(reader: BinaryReader, object: number, type: number, offset: number): void {
   const { layout, limits } = reader
   const scalar = BINARY_SCALARS[type]
   if (scalar === undefined) failBinary(reader, 'a kind of object that property lists do not have', offset)
@@ -85,7 +80,7 @@ function readScalar(reader: BinaryReader, type: number, offset: number): Known {
   if ((reader.octets += octets) > limits.maxBytes) failLimit('maxBytes')
   const value = scalar.read(layout, at, count)
   if (value === null) failBinary(reader, scalar.rule, offset)
-  return { value, nodes: 1, octets, depth: 0 }
+  reader.values[object] = value
 }
 
 function openContainer(reader: BinaryReader, object: number, isDict: boolean, offset: number): void {
@@ -96,8 +91,7 @@ function openContainer(reader: BinaryReader, object: number, isDict: boolean, of
     failBinary(reader, 'more members than the data holds', offset)
   if ((reader.references += members) > limits.maxNodes) failLimit('maxNodes')
   if (frames.length >= limits.maxDepth) failLimit('maxDepth')
-  reader.known[object] = 'open'
-  frames.push({
+  const frame: Frame = {
     object,
     isDict,
     at,
@@ -109,21 +103,21 @@ function openContainer(reader: BinaryReader, object: number, isDict: boolean, of
     nodes: 1,
     octets: 0,
     depth: 1,
-  })
+  }
+  reader.containers[object] = frame
+  frames.push(frame)
 }
 
-/** What is known of an object, a scalar read for the first time included; `null` when it was a container, now open. */
-function visit(reader: BinaryReader, object: number): Known | null {
-  const seen = reader.known[object]
+/** Whether the object is read now: scalars at once, containers by and by. */
+function visit(reader: BinaryReader, object: number): boolean {
   const offset = offsetOf(reader, object)
-  if (seen === 'open') failBinary(reader, 'an object that contains itself', offset)
-  if (seen !== undefined) return seen
+  if (reader.values[object] !== undefined) return true
+  if (reader.containers[object] !== undefined) failBinary(reader, 'an object that contains itself', offset)
   const type = (reader.layout.bytes[offset] as number) >> 4
-  if (type === 0xa || type === 0xd) {
-    openContainer(reader, object, type === 0xd, offset)
-    return null
-  }
-  return (reader.known[object] = readScalar(reader, type, offset))
+  const isContainer = type === 0xa || type === 0xd
+  if (isContainer) openContainer(reader, object, type === 0xd, offset)
+  else readScalar(reader, object, type, offset)
+  return !isContainer
 }
 
 function placeKey(reader: BinaryReader, frame: Frame, key: PlistValue): void {
@@ -132,17 +126,25 @@ function placeKey(reader: BinaryReader, frame: Frame, key: PlistValue): void {
   if (key in frame.dict) failBinary(reader, 'a key that is there twice', frame.at)
 }
 
-function place(reader: BinaryReader, frame: Frame, member: Known): void {
+/** Texts and data count by their length each time that they are referred to; what else there is, as one node. */
+function lengthOf(value: PlistValue): number {
+  return typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
+}
+
+function place(reader: BinaryReader, frame: Frame, object: number): void {
   const { limits, frames } = reader
+  const value = reader.values[object] as PlistValue
+  const inner = reader.containers[object]
+  const depth = inner === undefined ? 0 : inner.depth
   frame.next++
-  if ((frame.nodes += member.nodes) > limits.maxNodes) failLimit('maxNodes')
-  if ((frame.octets += member.octets) > limits.maxBytes) failLimit('maxBytes')
-  if (frames.length + member.depth > limits.maxDepth) failLimit('maxDepth')
-  if (frame.depth <= member.depth) frame.depth = member.depth + 1
-  if (!frame.isDict) frame.list.push(member.value)
-  else if (frame.key === null) placeKey(reader, frame, member.value)
+  if ((frame.nodes += inner === undefined ? 1 : inner.nodes) > limits.maxNodes) failLimit('maxNodes')
+  if ((frame.octets += inner === undefined ? lengthOf(value) : inner.octets) > limits.maxBytes) failLimit('maxBytes')
+  if (frames.length + depth > limits.maxDepth) failLimit('maxDepth')
+  if (frame.depth <= depth) frame.depth = depth + 1
+  if (!frame.isDict) frame.list.push(value)
+  else if (frame.key === null) placeKey(reader, frame, value)
   else {
-    frame.dict[frame.key] = member.value
+    frame.dict[frame.key] = value
     frame.key = null
   }
 }
@@ -158,12 +160,9 @@ function nextMember(reader: BinaryReader, frame: Frame): number {
   return object
 }
 
-function close(reader: BinaryReader, frame: Frame): Known {
-  const { nodes, octets, depth } = frame
-  const known = { value: frame.isDict ? frame.dict : frame.list, nodes, octets, depth }
-  reader.known[frame.object] = known
+function close(reader: BinaryReader, { object, isDict, dict, list }: Frame): void {
+  reader.values[object] = isDict ? dict : list
   reader.frames.pop()
-  return known
 }
 
 /**
@@ -177,16 +176,21 @@ export function readBinaryPlist(bytes: Uint8Array, limits: Required<PlistLimits>
   const reader: BinaryReader = {
     layout,
     limits,
-    known: new Array<Known | undefined>(layout.objects),
+    values: new Array<PlistValue | undefined>(layout.objects),
+    containers: new Array<Frame | undefined>(layout.objects),
     frames: [],
     references: 0,
     octets: 0,
   }
-  let member = visit(reader, layout.root)
+  let object = layout.root
+  let isRead = visit(reader, object)
   for (;;) {
     const frame = reader.frames.at(-1)
-    if (frame === undefined) return (member as Known).value
-    if (member !== null) place(reader, frame, member)
-    member = frame.next === frame.members ? close(reader, frame) : visit(reader, nextMember(reader, frame))
+    if (frame === undefined) return reader.values[object] as PlistValue
+    if (isRead) place(reader, frame, object)
+    isRead = frame.next === frame.members
+    object = isRead ? frame.object : nextMember(reader, frame)
+    if (isRead) close(reader, frame)
+    else isRead = visit(reader, object)
   }
 }
