@@ -10,6 +10,7 @@ import type {
   CipherName,
   Context,
   DecryptionIdentity,
+  DigestName,
   KeyTransportName,
   Recipients,
 } from '../types.js'
@@ -56,6 +57,8 @@ export interface OpenedEnvelope {
   readonly recipient: Certificate
   readonly cipher: CipherName
   readonly keyTransport: KeyTransportName
+  /** `null` in v1.5. */
+  readonly oaepDigest: DigestName | null
 }
 
 export async function openEnvelope(
@@ -78,6 +81,7 @@ export async function openEnvelope(
     recipient: identity.certificate,
     cipher: cipher.name,
     keyTransport: transport.name,
+    oaepDigest: transport.oaepDigest,
   }
 }
 
@@ -95,7 +99,7 @@ function findRecipient(envelope: EnvelopedData, recipients: Recipients): FoundRe
   return failDecryption()
 }
 
-export function identitiesOf(recipients: Recipients): readonly DecryptionIdentity[] {
+function identitiesOf(recipients: Recipients): readonly DecryptionIdentity[] {
   const identities: readonly DecryptionIdentity[] = 'certificate' in recipients ? [recipients] : recipients
   if (identities.length === 0) fail('ERR_INVALID_ARGUMENT', 'recipient: at least one identity is expected')
   for (const identity of identities) {

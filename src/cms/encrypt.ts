@@ -9,7 +9,8 @@ import {
   setOfTree,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
-import { CIPHERS, encodeCipherAlgorithm, encodeKeyTransportAlgorithm } from '../crypto/algorithms.js'
+import { acceptedByDefault } from '../crypto/accept.js'
+import { CIPHERS, encodeCipherAlgorithm, encodeKeyTransportAlgorithm, type OaepDigest } from '../crypto/algorithms.js'
 import { encryptContent } from '../crypto/cipher.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { wrapKey } from '../crypto/key-transport.js'
@@ -26,7 +27,7 @@ import { encodeContentInfo } from './content-info.js'
  * The certificates are not judged: encrypt to those that you trust. Nothing is signed: the reader cannot tell who sent it.
  *
  * Throws `ERR_ALGORITHM_NOT_ACCEPTED` for a certificate without an RSA key, `ERR_INVALID_ARGUMENT` for DES-CBC, which is
- * read but never written, or for no recipient at all; `ERR_CERTIFICATE_INVALID`, `ERR_CRYPTO_UNAVAILABLE`.
+ * read but never written, for a name that is none, or for no recipient at all; `ERR_CERTIFICATE_INVALID`, `ERR_CRYPTO_UNAVAILABLE`.
  *
  * @param options - `cipher`: default AES-256-CBC, which everything reads; Apple's decoders know no GCM. `keyTransport`:
  *   default RSA-OAEP with SHA-256; Apple's devices want RSAES-PKCS1-v1_5.
@@ -52,6 +53,8 @@ export interface EnvelopeToSeal {
   readonly recipients: readonly Certificate[]
   readonly cipher: CipherName
   readonly keyTransport: KeyTransportName
+  /** Of RSA-OAEP. Default SHA-256. */
+  readonly oaepDigest?: OaepDigest
 }
 
 export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Promise<Bytes> {
@@ -60,10 +63,12 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   // JavaScript callers may name anything.
   const cipher = Object.entries(CIPHERS).find(([name]) => name === input.cipher)?.[1]
   if (cipher === undefined) return fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
+  if (!acceptedByDefault.scep.keyTransport.includes(input.keyTransport))
+    fail('ERR_INVALID_ARGUMENT', 'keyTransport: one of the names of KeyTransportName is expected')
   const key = randomBytes(cipher.keyLength, call)
   const iv = randomBytes(cipher.ivLength, call)
   const infos: DerTree[] = []
-  for (const recipient of input.recipients) infos.push(await encodeRecipient(recipient, input.keyTransport, key, call))
+  for (const recipient of input.recipients) infos.push(await encodeRecipient(recipient, input, key, call))
   const { ciphertext, tag } = await encryptContent(cipher, key, iv, input.content, call)
   const body = [
     encodeInteger(0),
@@ -77,7 +82,7 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
 /** KeyTransRecipientInfo version 0: by issuer and serial number, which is what Apple's decoders look for. */
 async function encodeRecipient(
   certificate: Certificate,
-  transport: KeyTransportName,
+  { keyTransport, oaepDigest }: EnvelopeToSeal,
   contentKey: Uint8Array,
   call: CallContext,
 ): Promise<DerTree> {
@@ -87,11 +92,11 @@ async function encodeRecipient(
       kind: 'keyTransport',
       name: parts.key.kind,
     })
-  const encryptedKey = await wrapKey(transport, parts.key, contentKey, call)
+  const encryptedKey = await wrapKey(keyTransport, parts.key, contentKey, call, oaepDigest)
   return sequenceTree(
     encodeInteger(0),
     encodeIssuerAndSerial(parts),
-    encodeKeyTransportAlgorithm(transport),
+    encodeKeyTransportAlgorithm(keyTransport, oaepDigest),
     derTree(TAG.OCTET_STRING, encryptedKey),
   )
 }

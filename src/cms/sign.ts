@@ -13,6 +13,7 @@ import { encodeDigestAlgorithm, encodeSignatureAlgorithm, encodeRsaEncryptionAlg
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
 import { chooseSignature, type ChosenSignature, signData } from '../crypto/sign.js'
+import { fail } from '../errors.js'
 import type { Bytes, Certificate, Context, DigestName, SigningIdentity } from '../types.js'
 import { certificateParts, encodeIssuerAndSerial } from '../x509/certificate.js'
 import { encodeSignedAttributes } from './attributes.js'
@@ -25,7 +26,7 @@ import { encodeContentInfo } from './content-info.js'
  * Not checked: that the key belongs to the certificate (`importIdentity` does), nor that anybody trusts it. RSA signatures
  * are marked `rsaEncryption`, which old devices insist on. A key that cannot do `digest` uses the first one that it can.
  *
- * Throws `ERR_INVALID_ARGUMENT` for a key that cannot sign, `ERR_CERTIFICATE_INVALID`, `ERR_CRYPTO_UNAVAILABLE`; what a
+ * Throws `ERR_INVALID_ARGUMENT` for a key that cannot sign, or that would sign with MD5; `ERR_CERTIFICATE_INVALID`, `ERR_CRYPTO_UNAVAILABLE`; what a
  * `RemoteSigner` rejects with passes through.
  *
  * @param content - The content octets, carried byte for byte.
@@ -78,6 +79,8 @@ export interface ContentToSign {
 
 export async function signContent(input: ContentToSign, signer: SigningIdentity, call: CallContext): Promise<Bytes> {
   const chosen = chooseSignature(signer.key, input.digest)
+  if (chosen.digest === 'MD5')
+    fail('ERR_INVALID_ARGUMENT', 'signer.key: it would sign with MD5, which is read and never written')
   const attributes = encodeSignedAttributes({
     contentType: input.contentType,
     messageDigest: await digest(chosen.digest, input.content, call),
@@ -92,7 +95,7 @@ export async function signContent(input: ContentToSign, signer: SigningIdentity,
 }
 
 /** SignerInfo version 1: issuer and serial number. `attributes`: `[0]`, or nothing for none. */
-export function encodeSignerInfo(
+function encodeSignerInfo(
   certificate: Certificate,
   chosen: ChosenSignature,
   attributes: Uint8Array,

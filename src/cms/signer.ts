@@ -6,7 +6,7 @@ import { requireAccepted } from '../crypto/accept.js'
 import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
-import type { PublicKey } from '../crypto/public-key.js'
+import { spendVerification, type VerificationBudget, verificationBudget } from '../crypto/verification-budget.js'
 import { verifySignature } from '../crypto/verify.js'
 import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
 import {
@@ -15,7 +15,6 @@ import {
   type DigestName,
   type SignatureName,
   type SignerTrust,
-  type Trust,
   unsafeAcceptAnySigner,
   type VerifiedSigner,
 } from '../types.js'
@@ -30,6 +29,8 @@ export interface SignerRules {
   readonly certificates: readonly Certificate[]
   readonly trust: SignerTrust
   readonly accept: Required<AcceptedAlgorithms>
+  /** Shared by the signers of a message, and by what else is verified of it; without it the signer has one of its own. */
+  readonly budget?: VerificationBudget
 }
 
 interface SignerAlgorithm {
@@ -53,12 +54,14 @@ export async function verifySigner(
   requireAccepted(rules.accept, 'signatures', algorithm.signature)
   const candidates = findCandidates(info, rules)
   const covered = await signedBytes(signed, info, content, algorithm.digest, call)
+  const budget = rules.budget ?? verificationBudget()
+  const demands = { algorithm, accept: rules.accept, budget }
   let distrust: MdmProtocolError | null = null
   for (const certificate of candidates) {
-    if (!(await isSignedBy(certificate, info, covered, algorithm, rules, call))) continue
+    if (!(await isSignedBy(certificate, info.signature, covered, demands, call))) continue
     const { signingTime } = covered
     try {
-      const path = await trustedPath(certificate, rules, signingTime, call)
+      const path = await trustedPath(certificate, rules, signingTime, budget, call)
       return { certificate, path, digest: algorithm.digest, signature: algorithm.signature, signingTime }
     } catch (error) {
       // Another certificate of the same key may be trusted. An outage is no judgement.
@@ -141,31 +144,35 @@ async function signedBytes(
   return { received: attributes.received, sorted: attributes.sorted, signingTime }
 }
 
+interface SignatureDemands {
+  readonly algorithm: SignerAlgorithm
+  readonly accept: Required<AcceptedAlgorithms>
+  readonly budget: VerificationBudget
+}
+
 async function isSignedBy(
   certificate: Certificate,
-  info: SignerInfo,
+  signature: Uint8Array,
   { received, sorted }: SignedBytes,
-  algorithm: SignerAlgorithm,
-  rules: SignerRules,
+  { algorithm, accept, budget }: SignatureDemands,
   call: CallContext,
 ): Promise<boolean> {
   const { key } = certificateParts(certificate)
-  requireKeySize(key, rules.accept)
-  const { signature } = info
+  if (key.kind === 'RSA') requireAccepted(accept, 'minRsaBits', String(key.bits))
+  spendVerification(budget, key, 'CMS message')
   const valid = verifySignature({ key, algorithm, data: received, signature }, call)
   if (typeof valid === 'boolean' ? valid : await valid) return true
   const data = sorted()
-  return data !== null && verifySignature({ key, algorithm, data, signature }, call)
-}
-
-export function requireKeySize(key: PublicKey, accept: Required<AcceptedAlgorithms>): void {
-  if (key.kind === 'RSA' && key.bits < accept.minRsaBits) requireAccepted(accept, 'minRsaBits', String(key.bits))
+  if (data === null) return false
+  spendVerification(budget, key, 'CMS message')
+  return verifySignature({ key, algorithm, data, signature }, call)
 }
 
 async function trustedPath(
   certificate: Certificate,
   rules: SignerRules,
   signingTime: Date | null,
+  budget: VerificationBudget,
   call: CallContext,
 ): Promise<readonly Certificate[]> {
   const { trust } = rules
@@ -175,18 +182,9 @@ async function trustedPath(
     if (trust.pinnedFingerprints.some((wanted) => foldFingerprint(wanted) === print)) return [certificate]
     return fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer has none of the pinned fingerprints')
   }
-  return pathToAnchor(certificate, trust, rules, signingTime, call)
-}
-
-function pathToAnchor(
-  certificate: Certificate,
-  trust: Trust,
-  rules: SignerRules,
-  signingTime: Date | null,
-  call: CallContext,
-): Promise<readonly Certificate[]> {
   const at = trust.validity === 'signing-time' && signingTime !== null ? { at: signingTime } : {}
-  return buildPath(certificate, { trust, candidates: rules.certificates, accept: rules.accept, ...at }, call)
+  const { certificates: candidates, accept } = rules
+  return buildPath(certificate, { trust, candidates, accept, budget, ...at }, call)
 }
 
 /** Fingerprints are written in any case, with colons or spaces. */

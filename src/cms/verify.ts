@@ -2,6 +2,7 @@ import { encodingOf } from '../asn1/der-reader.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { callContext } from '../crypto/context.js'
+import { verificationBudget } from '../crypto/verification-budget.js'
 import { fail } from '../errors.js'
 import type {
   AcceptedAlgorithms,
@@ -16,7 +17,7 @@ import { parseCertificateDer } from '../x509/certificate.js'
 import { checkSignerTrust } from '../x509/trust.js'
 import { certificateIdOf, identifies } from './identifier.js'
 import { parseEmbeddedCertificates, parseSignedData, type SignedData, type SignerInfo } from './signed-data.js'
-import { verifySigner } from './signer.js'
+import { type SignerRules, verifySigner } from './signer.js'
 
 /** The content of a SignedData with everybody who signed it. */
 export interface SignedContent {
@@ -62,9 +63,9 @@ export async function verifyCms(
   const content = contentToVerify(signed, options.detachedContent)
   if (signed.signers.length === 0) fail('ERR_SIGNER_NOT_FOUND', 'CMS message: there is no signer')
   const certificates = parseEmbeddedCertificates(signed.certificates)
+  const rules: SignerRules = { certificates, trust: options.trust, accept, budget: verificationBudget() }
   const signers: VerifiedSigner[] = []
-  for (const info of signed.signers)
-    signers.push(await verifySigner(signed, info, content, { certificates, trust: options.trust, accept }, call))
+  for (const info of signed.signers) signers.push(await verifySigner(signed, info, content, rules, call))
   return { content, signers, certificates }
 }
 

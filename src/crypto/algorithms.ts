@@ -210,8 +210,12 @@ export function encodeCipherAlgorithm(cipher: CipherName, iv: Uint8Array): Bytes
   return encodeSequence(encodeOid(oid), mode === 'GCM' ? encodeSequence(nonce, encodeInteger(16)) : nonce)
 }
 
-/** OAEP: SHA-256 for digest and mask, no label. */
-export function encodeKeyTransportAlgorithm(name: KeyTransportName): Bytes {
+/** What OAEP of ours uses for digest and mask, unless it answers somebody who used another. */
+export type OaepDigest = Exclude<DigestName, 'MD5'>
+export const USUAL_OAEP_DIGEST = 'SHA-256'
+
+/** OAEP: one digest for hash and mask, no label. */
+export function encodeKeyTransportAlgorithm(name: KeyTransportName, digest: OaepDigest = USUAL_OAEP_DIGEST): Bytes {
   if (name === 'RSAES-PKCS1-v1_5') return encodeRsaEncryptionAlgorithm()
-  return encodeSequence(encodeOid(OID.rsaesOaep), encodeOaepParameters('SHA-256'))
+  return encodeSequence(encodeOid(OID.rsaesOaep), encodeOaepParameters(digest))
 }

@@ -2,7 +2,7 @@ import { runtime } from '#runtime'
 import { copyBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type { Bytes, KeyTransportName, KeyUnwrapper, RawRsaKey } from '../types.js'
-import type { KeyTransport } from './algorithms.js'
+import { type KeyTransport, type OaepDigest, USUAL_OAEP_DIGEST } from './algorithms.js'
 import type { CallContext } from './context.js'
 import { bytesOf, nativeOf, subtleOf } from './provider.js'
 import { isRsaBlock, type PublicKey, type RsaPublicKey } from './public-key.js'
@@ -11,12 +11,10 @@ import { syntheticKey } from './rejection-secret.js'
 import { fitsOaep, fitsPkcs1, padPkcs1, unpadOaep, unpadPkcs1 } from './rsa-padding.js'
 import { importPublicKey } from './subtle-key.js'
 
-/** What this package's own OAEP uses for digest and mask. */
-const OAEP_DIGEST = 'SHA-256'
-
 /**
  * Encrypts a content key for the holder of an RSA key (RFC 8017 §7). The padding of v1.5 is drawn from the call's
- * provider, so that a fixed one gives a fixed message; OAEP draws its seed inside WebCrypto.
+ * provider, so that a fixed one gives a fixed message; OAEP draws its seed inside WebCrypto. `oaepDigest`: for its hash and
+ * its mask.
  *
  * Throws `ERR_INVALID_ARGUMENT` for a key that is not RSA or too small.
  */
@@ -25,21 +23,29 @@ export async function wrapKey(
   key: PublicKey,
   contentKey: Uint8Array,
   ctx: CallContext,
+  oaepDigest: OaepDigest = USUAL_OAEP_DIGEST,
 ): Promise<Bytes> {
   if (key.kind !== 'RSA')
     return fail('ERR_INVALID_ARGUMENT', 'recipient: only to RSA keys can be encrypted, and this one is another')
   const { length } = key.modulus
   const oaep = name === 'RSA-OAEP'
-  if (!(oaep ? fitsOaep(length, OAEP_DIGEST, contentKey.length) : fitsPkcs1(length, contentKey.length)))
+  if (!(oaep ? fitsOaep(length, oaepDigest, contentKey.length) : fitsPkcs1(length, contentKey.length)))
     fail('ERR_INVALID_ARGUMENT', 'recipient: the RSA key is too small for the content key')
-  return oaep ? encryptOaep(key, contentKey, ctx) : runtime.rsaPublic(key, padPkcs1(contentKey, length, ctx))
+  return oaep
+    ? encryptOaep(key, oaepDigest, contentKey, ctx)
+    : runtime.rsaPublic(key, padPkcs1(contentKey, length, ctx))
 }
 
-async function encryptOaep(key: RsaPublicKey, contentKey: Uint8Array, ctx: CallContext): Promise<Bytes> {
+async function encryptOaep(
+  key: RsaPublicKey,
+  digest: OaepDigest,
+  contentKey: Uint8Array,
+  ctx: CallContext,
+): Promise<Bytes> {
   const native = nativeOf(ctx)
-  if (native !== null) return native.oaepEncrypt(key, OAEP_DIGEST, contentKey)
+  if (native !== null) return native.oaepEncrypt(key, digest, contentKey)
   const subtle = subtleOf(ctx)
-  const imported = await importPublicKey(subtle, key, { name: 'RSA-OAEP', hash: OAEP_DIGEST }, 'encrypt')
+  const imported = await importPublicKey(subtle, key, { name: 'RSA-OAEP', hash: digest }, 'encrypt')
   if (imported === null) return fail('ERR_CRYPTO_UNAVAILABLE', 'the WebCrypto provider does not take this RSA key')
   return bytesOf(await subtle.encrypt({ name: 'RSA-OAEP' }, imported, contentKey))
 }

@@ -36,6 +36,9 @@ export type PublicKey = RsaPublicKey | EcPublicKey | OtherPublicKey
 const FORMAT: DerFormat = { name: 'public key', code: 'ERR_CERTIFICATE_INVALID' }
 /** Above it a single operation takes seconds. */
 export const MAX_MODULUS_BITS = 16384
+/** Real exponents have 17 bits, and the largest moduli cost enough with those. */
+const LARGE_MODULUS_BITS = 8192
+const MAX_EXPONENT_OCTETS = { usual: 8, large: 4 } as const
 
 const CURVES: { readonly [oid: string]: { readonly curve: CurveName; readonly size: number } } = {
   [OID.p256]: { curve: 'P-256', size: 32 },
@@ -59,7 +62,8 @@ export function curveOfOid(oid: string): CurveName | null {
  * Refused: RSA moduli that are even, negative or zero; exponents that are even, below 3 or above 2^64; EC points that
  * are compressed or of the wrong length. That a point lies on its curve is checked where the key is used.
  *
- * Throws `ERR_ENCODING`, `ERR_CERTIFICATE_INVALID`, or `ERR_LIMIT` for moduli above 16384 bits.
+ * Throws `ERR_ENCODING`, `ERR_CERTIFICATE_INVALID`, or `ERR_LIMIT` for moduli above 16384 bits, and for exponents above
+ * 2^32 with moduli above 8192 bits.
  */
 export function readPublicKey(spki: Uint8Array): PublicKey {
   const kept = copyBytes(spki)
@@ -94,8 +98,14 @@ function rsaKey(spki: Bytes, keyBits: Uint8Array, algorithm: DerCursor): RsaPubl
   const bits = bitLength(modulus)
   if (bits > MAX_MODULUS_BITS) fail('ERR_LIMIT', `public key: modulus of more than ${MAX_MODULUS_BITS} bits`)
   if (!isOdd(modulus)) fail('ERR_CERTIFICATE_INVALID', 'public key: the modulus is even')
-  if (!isOdd(exponent) || exponent.length > 8 || (exponent.length === 1 && (exponent[0] as number) < 3))
+  if (
+    !isOdd(exponent) ||
+    exponent.length > MAX_EXPONENT_OCTETS.usual ||
+    (exponent.length === 1 && (exponent[0] as number) < 3)
+  )
     fail('ERR_CERTIFICATE_INVALID', 'public key: the exponent is not an odd number from 3 to 2^64')
+  if (bits > LARGE_MODULUS_BITS && exponent.length > MAX_EXPONENT_OCTETS.large)
+    fail('ERR_LIMIT', `public key: an exponent above 2^32 with a modulus of more than ${LARGE_MODULUS_BITS} bits`)
   return { kind: 'RSA', spki, keyBits, modulus, exponent, bits, pkcs1: keyBits }
 }
 

@@ -107,9 +107,9 @@ export function encodePssParameters(digest: DigestName, saltLength: number): Byt
   return encodeSequence(...encodeDigests(digest), encodeContextConstructed(2, encodeInteger(saltLength)))
 }
 
-/** MGF1 with the same digest, no label. */
+/** MGF1 with the same digest, no label. SHA-1 is the default of both and is left out, as DER has it. */
 export function encodeOaepParameters(digest: DigestName): Bytes {
-  return encodeSequence(...encodeDigests(digest))
+  return encodeSequence(...(digest === 'SHA-1' ? [] : encodeDigests(digest)))
 }
 
 function encodeDigests(digest: DigestName): readonly Bytes[] {

@@ -3,15 +3,16 @@ import { signingTimeOf } from '../cms/attributes.js'
 import { parseEnvelopedData } from '../cms/enveloped-data.js'
 import { certificateIdOf, type RawIdentifier } from '../cms/identifier.js'
 import { parseEmbeddedCertificates, parseSignedData, type SignedData, type SignerInfo } from '../cms/signed-data.js'
-import { verifySigner } from '../cms/signer.js'
+import { type SignerRules, verifySigner } from '../cms/signer.js'
 import { acceptedByDefault } from '../crypto/accept.js'
 import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
+import { verificationBudget } from '../crypto/verification-budget.js'
 import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
 import { failureOf } from '../scep/open-reply.js'
 import { messageTypeName, parsePkiMessage, textAttribute } from '../scep/message.js'
-import { type Certificate, type Context, type Finding, unsafeAcceptAnySigner } from '../types.js'
+import { type Context, type Finding, unsafeAcceptAnySigner } from '../types.js'
 import { formatName } from '../x509/name.js'
 import { explainCertificate } from './certificate.js'
 import { branch, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
@@ -42,9 +43,15 @@ export async function explainSigned(
   const scep = said(() => parsePkiMessage(message))
   const findings: Finding[] = []
   const signers: ExplanationField[] = []
+  const rules: SignerRules = {
+    certificates: embedded,
+    trust: unsafeAcceptAnySigner,
+    accept: ANY,
+    budget: verificationBudget(),
+  }
   for (const info of signed.signers) {
     signers.push(signerField(info))
-    findings.push(...(await signatureFindings(signed, info, embedded, call)))
+    findings.push(...(await signatureFindings(signed, info, rules, call)))
   }
   const branches: ExplanationField[] = []
   for (const certificate of embedded)
@@ -87,13 +94,13 @@ function identifierText(identifier: RawIdentifier): string {
 async function signatureFindings(
   signed: SignedData,
   info: SignerInfo,
-  certificates: readonly Certificate[],
+  rules: SignerRules,
   call: CallContext,
 ): Promise<readonly Finding[]> {
   if (signed.content === null) return []
   try {
     // Whether it is intact, not whether anybody trusts it: nothing is handed out on the strength of this.
-    await verifySigner(signed, info, signed.content, { certificates, trust: unsafeAcceptAnySigner, accept: ANY }, call)
+    await verifySigner(signed, info, signed.content, rules, call)
     return []
   } catch (error) {
     if (!isMdmProtocolError(error)) throw error

@@ -26,8 +26,8 @@ export type ScepOutcome =
  * for PENDING and FAILURE.
  *
  * Encrypted to the request's signer alone, whatever other certificates the request carried. Digest, cipher and key transport
- * mirror the request, since a client reads what it writes; but DES-CBC and MD5 are never written: AES-128-CBC and SHA-256
- * instead.
+ * mirror the request, the digest of RSA-OAEP among them, since a client reads what it writes; but DES-CBC and MD5 are never
+ * written: AES-128-CBC and SHA-256 instead. OAEP is written with one digest for hash and mask, and without a label.
  *
  * Not checked: that the certificate is for the key of the request. That is the issuer's business.
  *
@@ -49,11 +49,12 @@ export async function buildScepReply(
   options: Context & { readonly signer: SigningIdentity; readonly digest?: DigestName; readonly cipher?: CipherName },
 ): Promise<Bytes> {
   const call = callContext(options)
-  const digest = options.digest ?? (request.digest === 'MD5' ? 'SHA-256' : request.digest)
+  const digest = options.digest ?? withoutMd5(request.digest)
   if (digest === 'MD5') fail('ERR_INVALID_ARGUMENT', 'digest: MD5 is read, never written')
   if ('certificates' in outcome && outcome.certificates.length === 0)
     fail('ERR_INVALID_ARGUMENT', 'certificates: at least the issued one is expected')
   if (outcome.status !== 'SUCCESS') return signReply(request, outcome, new Uint8Array(0), digest, options.signer, call)
+  const { oaepDigest } = request
   const content = 'crl' in outcome ? buildCrlBag(outcome.crl) : buildCertificateBag(outcome.certificates)
   const envelope = await sealEnvelope(
     {
@@ -61,6 +62,7 @@ export async function buildScepReply(
       recipients: [request.signer.certificate],
       cipher: options.cipher ?? (request.cipher === 'DES-CBC' ? 'AES-128-CBC' : request.cipher),
       keyTransport: request.keyTransport,
+      ...(oaepDigest === undefined || oaepDigest === null ? {} : { oaepDigest: withoutMd5(oaepDigest) }),
     },
     call,
   )
@@ -90,8 +92,11 @@ export async function buildScepFailure(
   const call = callContext(options)
   const text = options.failInfoText
   const outcome: ScepOutcome = { status: 'FAILURE', failInfo, ...(text === undefined ? {} : { failInfoText: text }) }
-  const digest = message.digest === 'MD5' ? 'SHA-256' : message.digest
-  return signReply(message, outcome, new Uint8Array(0), digest, options.signer, call)
+  return signReply(message, outcome, new Uint8Array(0), withoutMd5(message.digest), options.signer, call)
+}
+
+function withoutMd5(digest: DigestName): Exclude<DigestName, 'MD5'> {
+  return digest === 'MD5' ? 'SHA-256' : digest
 }
 
 function signReply(

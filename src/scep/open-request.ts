@@ -5,6 +5,7 @@ import { parseEmbeddedCertificates } from '../cms/signed-data.js'
 import { type SignerRules, verifySigner } from '../cms/signer.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { type CallContext, callContext } from '../crypto/context.js'
+import { verificationBudget } from '../crypto/verification-budget.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { fail, failDecryption, failWith, isMdmProtocolError } from '../errors.js'
 import {
@@ -42,6 +43,8 @@ export interface ScepRequestBase {
   readonly digest: DigestName
   readonly cipher: CipherName
   readonly keyTransport: KeyTransportName
+  /** Of RSA-OAEP: Windows sends SHA-1. `null` in v1.5. */
+  readonly oaepDigest?: DigestName | null
 }
 
 /** A request whose signature, decryption and proof of possession hold. */
@@ -104,10 +107,11 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   const content = pki.signed.content
   if (content === null || content.length === 0) return fail('ERR_SCEP_INVALID', 'pkiMessage: there is no content')
   const certificates = parseEmbeddedCertificates(pki.signed.certificates)
-  const rules: SignerRules = { certificates, trust: unsafeAcceptAnySigner, accept: firstAccept }
+  const budget = verificationBudget()
+  const rules: SignerRules = { certificates, trust: unsafeAcceptAnySigner, accept: firstAccept, budget }
   const signer = await verifySigner(pki.signed, pki.signer, content, rules, call)
-  const mayRenew = pki.wireType === '17'
-  const standing = await standingOf(signer.certificate, certificates, options.renewalTrust, accept, mayRenew, call)
+  const path = { trust: options.renewalTrust, candidates: certificates, accept, budget }
+  const standing = await standingOf(signer.certificate, path, pki.wireType === '17', call)
   const envelope = await openEnvelope(parseEnvelopedData(content), options.recipient, accept, call)
   const base = requestBase(pki, signer, standing, envelope)
   if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...decrypted(envelope, parseIssuerAndSubject) }
@@ -133,6 +137,7 @@ function requestBase(
     digest: signer.digest,
     cipher: envelope.cipher,
     keyTransport: envelope.keyTransport,
+    oaepDigest: envelope.oaepDigest,
   }
 }
 

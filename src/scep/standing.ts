@@ -1,25 +1,23 @@
 import { equalBytes } from '../bytes/bytes.js'
 import type { CallContext } from '../crypto/context.js'
 import { fail, isMdmProtocolError } from '../errors.js'
-import type { AcceptedAlgorithms, Certificate, Trust } from '../types.js'
+import type { Certificate } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
-import { buildPath } from '../x509/path.js'
+import { buildPath, type PathInput } from '../x509/path.js'
 import { abilitiesOf } from './ca-roles.js'
 
 /** What the signer of a request is to the CA. */
 export type SignerStanding = 'self-signed' | 'renewal' | 'other'
 
 /**
- * Whether the signer's certificate is one that `renewalTrust` holds good.
+ * Whether the signer's certificate is one that `renewalTrust` (the trust of `rules`) holds good.
  *
  * One of ours that is expired or revoked is no stranger but a refused renewal: those errors pass. `required`: the message
  * calls itself a renewal, so whatever speaks against it does.
  */
 export async function standingOf(
   signer: Certificate,
-  candidates: readonly Certificate[],
-  trust: Trust,
-  accept: Required<AcceptedAlgorithms>,
+  rules: PathInput,
   required: boolean,
   call: CallContext,
 ): Promise<SignerStanding> {
@@ -29,22 +27,24 @@ export async function standingOf(
     return 'self-signed'
   }
   try {
-    const path = await buildPath(signer, { trust, candidates, accept }, call)
+    const path = await buildPath(signer, rules, call)
     // A CA could issue itself anything, and a trust anchor is nobody's device: neither of them renews.
     if (path.length > 1 && !abilitiesOf(signer).isCa) return 'renewal'
     if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a CA')
     return 'other'
   } catch (error) {
-    if (required || !isMdmProtocolError(error) || isOurs(error.code)) throw error
+    if (required || !isMdmProtocolError(error) || speaksOfOurs(error.code)) throw error
     return 'other'
   }
 }
 
-function isOurs(code: string): boolean {
+function speaksOfOurs(code: string): boolean {
   return (
     code === 'ERR_CERTIFICATE_TIME' ||
     code === 'ERR_CERTIFICATE_REVOKED' ||
     code === 'ERR_CRL_INVALID' ||
-    code === 'ERR_CRL_TIME'
+    code === 'ERR_CRL_TIME' ||
+    // The search was given up: whose it is has not come out, and a stranger's does not take that long.
+    code === 'ERR_LIMIT'
   )
 }

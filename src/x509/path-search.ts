@@ -2,6 +2,7 @@ import { OID } from '../asn1/oid.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { type SignatureAlgorithm, signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
+import { spendVerification, type VerificationBudget, verificationBudget } from '../crypto/verification-budget.js'
 import { verifySignature } from '../crypto/verify.js'
 import { fail, isMdmProtocolError } from '../errors.js'
 import type { DigestName } from '../types.js'
@@ -18,24 +19,25 @@ export interface PathSearchInput {
   readonly call: CallContext
   /** Signers of CRLs whose paths are being judged; see `CrlSigners`. */
   readonly pending?: ReadonlySet<PathEntry>
+  /** Shared where one message asks for several paths. */
+  readonly budget?: VerificationBudget
 }
 
 interface PathSearch extends PathSearchInput {
   /** Each pair is judged once, in whichever path it comes up again. */
   readonly links: Map<PathEntry, Map<PathEntry, PathFailure | null>>
-  signatures: number
+  readonly budget: VerificationBudget
   steps: number
   failure: PathFailure | null
 }
 
 const MAX_CERTIFICATES = 10
-/** A message may bring hundreds of CAs of one name: enough for every honest path, and a few milliseconds. */
-const MAX_SIGNATURES = 64
 const MAX_STEPS = 256
 
 /** Depth first from the leaf, anchors before others. Throws the failure that came nearest to holding. */
 export async function findPath(input: PathSearchInput): Promise<readonly PathEntry[]> {
-  const search: PathSearch = { ...input, links: new Map(), signatures: 0, steps: 0, failure: null }
+  const budget = input.budget ?? verificationBudget()
+  const search: PathSearch = { ...input, budget, links: new Map(), steps: 0, failure: null }
   const path = await extend([search.leaf], search)
   return path ?? (search.failure ?? untrusted(RANK.noIssuer, 'there is none')).raise()
 }
@@ -111,7 +113,8 @@ async function linkFault(child: PathEntry, issuer: PathEntry, search: PathSearch
 async function judgeLink(child: PathEntry, issuer: PathEntry, search: PathSearch): Promise<PathFailure | null> {
   const fault = guarded(() => issuerFault(issuer, isAnchor(issuer, search)) ?? algorithmFault(child, issuer, search))
   if (fault !== null) return fault
-  if (++search.signatures > MAX_SIGNATURES) fail('ERR_LIMIT', 'certificate path: too many signatures to try')
+  // A message may bring hundreds of CAs of one name.
+  spendVerification(search.budget, issuer.parts.key, 'certificate path')
   const { signatureAlgorithm, tbs, signature } = child.parts
   const algorithm = withDigest(signatureAlgorithmOf(signatureAlgorithm)) as SigningAlgorithm
   const valid = await verifySignature({ key: issuer.parts.key, algorithm, data: tbs, signature }, search.call)
@@ -172,6 +175,9 @@ function crlSigners(search: PathSearch): CrlSigners {
     pending,
     named: ({ foldedSubject }) =>
       [...search.anchors, ...search.others].filter(({ parts }) => parts.foldedSubject === foldedSubject),
+    spend: ({ parts }) => {
+      spendVerification(search.budget, parts.key, 'CRL')
+    },
     isTrusted: async (signer) => {
       try {
         await findPath({ ...search, leaf: signer, pending: new Set([...pending, signer]) })

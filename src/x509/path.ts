@@ -1,5 +1,6 @@
 import { acceptedByDefault, acceptList, type AcceptList } from '../crypto/accept.js'
 import { type CallContext, callContext } from '../crypto/context.js'
+import type { VerificationBudget } from '../crypto/verification-budget.js'
 import type { AcceptedAlgorithms, Certificate, Context, Trust } from '../types.js'
 import { certificateParts } from './certificate.js'
 import type { PathEntry } from './path-rules.js'
@@ -14,6 +15,8 @@ export interface PathInput {
   readonly accept: AcceptList
   /** The moment to judge dates at; without it the call's `now`, asked for only where dates are judged. */
   readonly at?: Date
+  /** What is left of the message's; without it the path has one of its own. */
+  readonly budget?: VerificationBudget
 }
 
 /** Leaf first, anchor last. Throws where no path holds. */
@@ -22,7 +25,7 @@ export async function buildPath(
   input: PathInput,
   call: CallContext,
 ): Promise<readonly Certificate[]> {
-  const { trust, candidates, accept, at } = input
+  const { trust, candidates, accept, at, budget } = input
   checkTrust(trust)
   const path = await findPath({
     leaf: entryOf(leaf),
@@ -30,6 +33,7 @@ export async function buildPath(
     others: [...(trust.intermediates ?? []), ...candidates].map(entryOf),
     rules: { trust, accept, at: () => at ?? call.now },
     call,
+    ...(budget === undefined ? {} : { budget }),
   })
   return path.map(({ certificate }) => certificate)
 }

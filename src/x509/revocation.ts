@@ -39,6 +39,8 @@ export interface CrlSigners {
   /** Certificates at hand that have the name of this issuer. */
   named(issuer: CertificateParts): readonly PathEntry[]
   isTrusted(signer: PathEntry): Promise<boolean>
+  /** Called before a signature of it is verified. Throws `ERR_LIMIT`. */
+  spend(signer: PathEntry): void
   /** Whose own paths are being judged at this moment: their lists cannot vouch for themselves. */
   readonly pending: ReadonlySet<PathEntry>
 }
@@ -88,6 +90,7 @@ async function isVouchedFor(
   for (const signer of signers.named(issuer).slice(0, MAX_SIGNERS)) {
     // It has to say so: somebody whom the CA gave its own name by mistake is no signer of its lists.
     if (crlSign(signer.parts) !== true) continue
+    signers.spend(signer)
     if (!(await isCrlSignedBy(crl, algorithm, signer.parts, call))) continue
     if (signers.pending.has(signer)) return false
     if (await signers.isTrusted(signer)) return true

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { decryptCms, encryptCms, signCms, verifyCms } from '../../src/cms.js'
 import { parseEnvelopedData } from '../../src/cms/enveloped-data.js'
 import { parseSignedData } from '../../src/cms/signed-data.js'
-import { type Certificate, type CipherName, type RemoteSigner, unsafeAcceptAnySigner } from '../../src/types.js'
+import {
+  type Certificate,
+  type CipherName,
+  type KeyTransportName,
+  type RemoteSigner,
+  unsafeAcceptAnySigner,
+} from '../../src/types.js'
 import { fixedProvider } from '../crypto/support.js'
 import { expectRejection } from '../support/hostile.js'
 import { rsaKey } from '../support/rsa-keys.js'
@@ -76,6 +82,10 @@ describe('signCms', () => {
     const key = await webcrypto.subtle.importKey('spki', rsa.raw.spki, algorithm, true, ['verify'])
     const call = signCms(content, { certificate: rsa.certificate, key })
     await expectRejection(call, 'ERR_INVALID_ARGUMENT')
+    // A key without the wanted digest signs with its first one.
+    const old = { ...remote, digests: ['MD5'] as const }
+    const by = signCms(content, { certificate: rsa.certificate, key: old })
+    await expectRejection(by, 'ERR_INVALID_ARGUMENT', /MD5/)
   })
 
   test('content of every size, also none and in a Buffer', async () => {
@@ -96,6 +106,8 @@ describe('encryptCms', () => {
     await expectRejection(to([rsa.certificate], 'RC4'), 'ERR_INVALID_ARGUMENT', /CipherName/)
     await expectRejection(to([rsa.certificate], 'toString'), 'ERR_INVALID_ARGUMENT', /CipherName/)
     await expectRejection(to([rsa.certificate, ec.certificate]), 'ERR_ALGORITHM_NOT_ACCEPTED', /no RSA key/)
+    const misspelt = { keyTransport: 'RSAES-OAEP' as KeyTransportName }
+    await expectRejection(encryptCms(content, [rsa.certificate], misspelt), 'ERR_INVALID_ARGUMENT', /KeyTransportName/)
   })
 
   test('AES-256-CBC and RSA-OAEP unless told otherwise; GCM is AuthEnvelopedData', async () => {

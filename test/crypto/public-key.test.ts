@@ -85,6 +85,13 @@ describe('RSA', () => {
     expectRefusal(() => readPublicKey(rsaSpki(odd(2049), e)), 'ERR_LIMIT', /16384/)
   })
 
+  test('of a large modulus, refuses an exponent that no real key has', () => {
+    expect(readPublicKey(rsaSpki(odd(1024), odd(8))).kind).toBe('RSA')
+    expect(readPublicKey(rsaSpki(odd(1025), odd(4))).kind).toBe('RSA')
+    expectRefusal(() => readPublicKey(rsaSpki(odd(1025), odd(5))), 'ERR_LIMIT', /exponent above 2\^32/)
+    expectRefusal(() => readPublicKey(rsaSpki(odd(2048), odd(8))), 'ERR_LIMIT', /8192 bits/)
+  })
+
   test('refuses numbers that are not minimal, as DER', () => {
     const modulus = encodeTlv(2, Uint8Array.of(0, 0, 0xff))
     expectRefusal(() => readPublicKey(rsaSpki(modulus, e)), 'ERR_ENCODING')

@@ -1,9 +1,18 @@
-import { constants, createCipheriv, createHash, createPublicKey, privateEncrypt, publicEncrypt } from 'node:crypto'
+import {
+  constants,
+  createCipheriv,
+  createHash,
+  createPublicKey,
+  privateDecrypt,
+  privateEncrypt,
+  publicEncrypt,
+  webcrypto,
+} from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { buildScepReply, openScepReply, type ScepPending } from '../../src/scep.js'
+import { buildScepReply, openScepReply, type ScepPending, type ScepRequestBase } from '../../src/scep.js'
 import { parseEnvelopedData } from '../../src/cms/enveloped-data.js'
 import { parseSignedData } from '../../src/cms/signed-data.js'
-import type { AcceptedAlgorithms, Bytes } from '../../src/types.js'
+import type { AcceptedAlgorithms, Bytes, Context } from '../../src/types.js'
 import { encodeHex } from '../../src/bytes/hex.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
 import { algorithm, attribute, craftEnveloped, craftRecipient, issuerAndSerial, oid, OIDS } from '../cms/craft.js'
@@ -11,7 +20,18 @@ import { NOW } from '../cms/entities.js'
 import { hex, indefinite, tlv } from '../support/asn1.js'
 import { expectRejection } from '../support/hostile.js'
 import { acceptRecorded } from '../support/wire.js'
-import { ca, craftMessage, csrOf, device, NONCE, open, printable, SCEP_OIDS, scepAttributes } from './pki-message.js'
+import {
+  ca,
+  craftMessage,
+  csrOf,
+  device,
+  NONCE,
+  open,
+  printable,
+  request,
+  SCEP_OIDS,
+  scepAttributes,
+} from './pki-message.js'
 
 // Messages as old clients in the field make them, put together here: what they do is against one RFC or another.
 
@@ -118,23 +138,54 @@ describe('Windows', () => {
       ciphertext,
     })
 
-  test.each([
-    ['empty parameters: SHA-1', tlv(0x30), 'sha1'],
-    ['no parameters: SHA-1', null, 'sha1'],
-    [
-      'SHA-256 for both',
-      tlv(0x30, tlv(0xa0, algorithm(OIDS.sha256)), tlv(0xa1, algorithm('2a864886f70d010108', algorithm(OIDS.sha256)))),
-      'sha256',
-    ],
-  ])('RSA-OAEP with %s', async (_, parameters, oaepHash) => {
-    const opened = await open(craftMessage({ content: content(parameters, oaepHash), signer: device }))
-    expect(opened).toMatchObject({ keyTransport: 'RSA-OAEP', cipher: 'AES-128-CBC' })
-    const reply = await buildScepReply(
-      opened,
+  const both = (digest: string): Bytes =>
+    tlv(0x30, tlv(0xa0, algorithm(digest)), tlv(0xa1, algorithm('2a864886f70d010108', algorithm(digest))))
+  const reply = (request: ScepRequestBase, context: Context = {}): Promise<Bytes> =>
+    buildScepReply(
+      request,
       { status: 'SUCCESS', certificates: [device.certificate] },
-      { signer: ca, now: NOW },
+      { signer: ca, now: NOW, ...context },
     )
-    expect(parseEnvelopedData(parseSignedData(reply).content!).recipients[0]?.transport().name).toBe('RSA-OAEP')
+  const recipientOf = (message: Uint8Array) => parseEnvelopedData(parseSignedData(message).content!).recipients[0]!
+  /** The content key, by an OAEP that is not ours. */
+  const keyBy = (message: Uint8Array, oaepHash: string): Buffer =>
+    privateDecrypt(
+      { key: device.raw.privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash },
+      recipientOf(message).encryptedKey,
+    )
+
+  test.each([
+    ['empty parameters: SHA-1', tlv(0x30), 'sha1', 'SHA-1'],
+    ['no parameters: SHA-1', null, 'sha1', 'SHA-1'],
+    ['SHA-256 for both', both(OIDS.sha256), 'sha256', 'SHA-256'],
+    ['SHA-512 for both', both('608648016503040203'), 'sha512', 'SHA-512'],
+  ] as const)('RSA-OAEP with %s, and answered with the same', async (_, parameters, oaepHash, oaepDigest) => {
+    const opened = await open(craftMessage({ content: content(parameters, oaepHash), signer: device }))
+    expect(opened).toMatchObject({ keyTransport: 'RSA-OAEP', oaepDigest, cipher: 'AES-128-CBC' })
+    for (const context of [{}, { crypto: webcrypto }]) {
+      const message = await reply(opened, context)
+      expect(recipientOf(message).transport()).toMatchObject({ name: 'RSA-OAEP', oaepDigest, mgfDigest: oaepDigest })
+      expect(keyBy(message, oaepHash)).toHaveLength(16)
+    }
+  })
+
+  test('RSA-OAEP with SHA-1 is written as DER has it, and as Windows sends it: the defaults left out', async () => {
+    const opened = await open(craftMessage({ content: content(tlv(0x30), 'sha1'), signer: device }))
+    const message = Buffer.from(parseSignedData(await reply(opened)).content!)
+    expect(message.includes(Buffer.from(algorithm('2a864886f70d010107', tlv(0x30))))).toBe(true)
+  })
+
+  test('RSA-OAEP with MD5, or of a request that does not say, is answered with SHA-256', async () => {
+    const opened = await open(craftMessage({ content: content(tlv(0x30), 'sha1'), signer: device }))
+    const { oaepDigest, ...silent } = opened
+    expect(oaepDigest).toBe('SHA-1')
+    for (const request of [silent, { ...opened, oaepDigest: null }, { ...opened, oaepDigest: 'MD5' as const }])
+      expect(keyBy(await reply(request), 'sha256')).toHaveLength(16)
+  })
+
+  test('RSAES-PKCS1-v1_5 has no digest', async () => {
+    const { message } = await request({ type: 'PKCSReq', csr }, device)
+    expect(await open(message)).toMatchObject({ keyTransport: 'RSAES-PKCS1-v1_5', oaepDigest: null })
   })
 
   test('RSA-OAEP, not accepted', async () => {

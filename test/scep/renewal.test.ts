@@ -8,7 +8,7 @@ import { type Entity, entityOf, issued, NOW, selfSigned } from '../cms/entities.
 import { expectRejection, rejectionOf } from '../support/hostile.js'
 import { failingProvider, OUTAGE } from '../support/outage.js'
 import { rsaKey } from '../support/rsa-keys.js'
-import { craft, craftCn, DER } from '../x509/craft.js'
+import { craft, craftCn, craftKey, DER } from '../x509/craft.js'
 import { ca, csrOf, device, enrolled, open, request } from './pki-message.js'
 
 // Who may renew: the holder of a certificate that the caller's trust holds good, whatever the message calls itself.
@@ -148,6 +148,17 @@ describe('revocation', () => {
       expect([error.code, scepFailInfoOf(error)]).toEqual(['ERR_CERTIFICATE_REVOKED', 'badRequest'])
     }
     expect((await ask(enrolled, 'PKCSReq', { ...renewalTrust, crls: [await crlOf(['7f'])] })).type).toBe('RenewalReq')
+  })
+
+  test('a revoked certificate does not pass for a stranger, however many issuers it brings along', async () => {
+    const crls = [await crlOf([enrolled.certificate.serialNumber])]
+    const subject = Uint8Array.from(certificateParts(ca.certificate).subjectDer)
+    const extensions = [DER.basicConstraintsCa, DER.keyCertSign]
+    const chain = Array.from({ length: 64 }, (_, i) =>
+      craft({ subject, issuer: craftCn('nobody'), serial: Uint8Array.of(i + 1), extensions }, craftKey()),
+    )
+    const call = ask({ ...enrolled, chain }, 'PKCSReq', { ...renewalTrust, crls })
+    await expectRejection(call, 'ERR_LIMIT', /too many signatures/)
   })
 
   test('a list that is late or not whole is no pass', async () => {
