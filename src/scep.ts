@@ -1,6 +1,8 @@
 // mdm-protocol/scep: RFC 8894, client and server.
-export { buildCaCertResponse, openCaCertResponse, parseCaCertResponse } from './scep/ca-certificates.js'
-export type { CaCertificates, CaCertResponseInput, OpenCaCertOptions } from './scep/ca-certificates.js'
+export { buildCaCertResponse, parseCaCertResponse } from './scep/ca-certificates.js'
+export type { CaCertificates, CaCertResponseInput } from './scep/ca-certificates.js'
+export { openCaCertResponse } from './scep/open-ca.js'
+export type { OpenCaCertOptions, VouchedCaCertificates } from './scep/open-ca.js'
 export { checkCaCertResponse } from './scep/check-ca.js'
 export { checkScepReply } from './scep/check-reply.js'
 export { formatCaCaps, negotiateScep, parseCaCaps } from './scep/capabilities.js'

@@ -1,17 +1,9 @@
 import { derFault, TAG } from '../asn1/der-reader.js'
 import { copyBytes, latin1Text } from '../bytes/bytes.js'
-import { encodeHex } from '../bytes/hex.js'
 import { buildCertificateBag, parseCertificateBag } from '../cms/certificate-bag.js'
-import { foldFingerprint } from '../cms/signer.js'
-import { acceptedByDefault } from '../crypto/accept.js'
-import { type CallContext, callContext } from '../crypto/context.js'
-import { digest as computeDigest } from '../crypto/digest.js'
-import { digestLength, isDigestName } from '../crypto/digest-table.js'
-import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
-import type { Certificate, Context, DigestName, HttpResponseParts, Trust } from '../types.js'
+import { fail } from '../errors.js'
+import type { Certificate, HttpResponseParts } from '../types.js'
 import { certificateParts, parseCertificate, parseCertificateDer } from '../x509/certificate.js'
-import { buildPath } from '../x509/path.js'
-import { checkTrust } from '../x509/trust.js'
 import { abilitiesOf, chooseRoles } from './ca-roles.js'
 
 /** `recipient`: whom to encrypt to. `signers`: who may sign a reply, for `pinned`. Chosen as Apple's client chooses. */
@@ -110,68 +102,4 @@ export function isLoneCertificate(body: Uint8Array): boolean {
   if (derFault(body, 'GetCACert') !== '') return false
   const first = body[1] as number
   return body[2 + (first < 0x80 ? 0 : first & 0x7f)] === TAG.SEQUENCE
-}
-
-export type OpenCaCertOptions = Context &
-  ({ readonly fingerprint: string; readonly digest: DigestName } | { readonly trust: Trust })
-
-/**
- * Reads the answer to GetCACert and holds it against what the client knows beforehand: the fingerprint of one of its
- * certificates, as `CAFingerprint` of Apple's SCEP payload has it, or a trust anchor.
- *
- * Checked: that each certificate is the one with that fingerprint or chains to it, or to an anchor of `trust`, with the
- * algorithms of `acceptedByDefault.scep`. What is not vouched for is left out before the roles are chosen; the
- * fingerprint of an RA's own certificate vouches for the RA alone, which then stands as its own `issuer`.
- *
- * Throws `ERR_CERTIFICATE_UNTRUSTED` where nothing matches, `ERR_CERTIFICATE_TIME`, `ERR_ALGORITHM_*`, and as
- * `parseCaCertResponse`.
- *
- * @param options - `fingerprint`: hex of the digest over the DER of the certificate (not of its TBSCertificate), any case,
- *   colons and spaces allowed. MD5 and SHA-1 work for old payloads; prefer SHA-256.
- * @example
- * ```ts
- * const open = async (body: Uint8Array) =>
- *   openCaCertResponse(body, { fingerprint: await certificateFingerprint(ca, 'SHA-256'), digest: 'SHA-256' })
- * ```
- */
-export async function openCaCertResponse(body: Uint8Array, options: OpenCaCertOptions): Promise<CaCertificates> {
-  const call = callContext(options)
-  const { all } = parseCaCertResponse(body)
-  const trust = 'trust' in options ? checkedTrust(options.trust) : await trustByFingerprint(all, options, call)
-  const vouched: Certificate[] = []
-  let failure: MdmProtocolError | null = null
-  for (const certificate of all) {
-    try {
-      await buildPath(certificate, { trust, candidates: all, accept: acceptedByDefault.scep }, call)
-      vouched.push(certificate)
-    } catch (error) {
-      if (!isMdmProtocolError(error)) throw error
-      failure ??= error
-    }
-  }
-  const [first, ...rest] = vouched
-  if (first === undefined) throw failure ?? fail('ERR_SCEP_INVALID', 'GetCACert: the answer holds no certificate')
-  return { ...chooseRoles([first, ...rest]), all: vouched }
-}
-
-function checkedTrust(trust: Trust): Trust {
-  checkTrust(trust)
-  return trust
-}
-
-async function trustByFingerprint(
-  all: readonly Certificate[],
-  options: { readonly fingerprint: string; readonly digest: DigestName },
-  call: CallContext,
-): Promise<Trust> {
-  if (typeof options.fingerprint !== 'string' || !isDigestName(options.digest))
-    fail('ERR_INVALID_ARGUMENT', 'fingerprint: hex and the name of its digest are expected')
-  const wanted = foldFingerprint(options.fingerprint)
-  if (!/^[0-9a-f]+$/.test(wanted) || wanted.length !== 2 * digestLength(options.digest))
-    fail('ERR_INVALID_ARGUMENT', 'fingerprint: hex as long as the digest is expected')
-  for (const certificate of all) {
-    const print = encodeHex(await computeDigest(options.digest, certificateParts(certificate).der, call))
-    if (print === wanted) return { anchors: [certificate] }
-  }
-  return fail('ERR_CERTIFICATE_UNTRUSTED', 'GetCACert: no certificate of the answer has the fingerprint')
 }

@@ -7,11 +7,12 @@ import { parseEmbeddedCertificates, parseSignedData, type SignedData } from '../
 import { verifySigner } from '../cms/signer.js'
 import { acceptedByDefault, acceptList, type AcceptList } from '../crypto/accept.js'
 import { type CallContext, callContext } from '../crypto/context.js'
-import { fail, isMdmProtocolError } from '../errors.js'
+import { type VerificationBudget, verificationBudget } from '../crypto/verification-budget.js'
+import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
 import type { AcceptedAlgorithms, Bytes, Certificate, Context, PinnedSigners, SigningIdentity } from '../types.js'
-import { buildPath } from '../x509/path.js'
 import { checkSignerTrust } from '../x509/trust.js'
 import { abilitiesOf } from './ca-roles.js'
+import { BAG_BUDGET, pathFailure } from './path-failure.js'
 
 /**
  * Builds the answer to GetNextCACert (RFC 8894 §4.6.1): the certificates of the coming CA as a certificate bag, inside a
@@ -76,8 +77,8 @@ export async function openNextCaCert(
   const trust: PinnedSigners = { pinned: options.pinned }
   checkSignerTrust(trust)
   const signed = parseSignedData(message)
-  const [info] = signed.signers
-  if (info === undefined || signed.signers.length !== 1)
+  const [info, ...more] = signed.signers
+  if (info === undefined || more.length > 0)
     return fail('ERR_SCEP_INVALID', 'GetNextCACert: exactly one signer is expected')
   // Every FAILURE of the CA is its signature over nothing, too.
   if (info.signedAttributes?.list.some(({ type }) => type === OID.scepMessageType) === true)
@@ -111,14 +112,19 @@ async function vouchedBesides(
 ): Promise<readonly Certificate[]> {
   // CAs alone: a device that the CA enrolled has a certificate of it too, and anybody can put that one here.
   const cas = certificates.filter((one) => abilitiesOf(one).isCa && !pinned.some((own) => equalBytes(own.der, one.der)))
-  const [first, ...rest] = await issuedBy(pinned, cas, accept, call)
-  if (first === undefined)
-    return fail(
-      'ERR_CERTIFICATE_UNTRUSTED',
-      'GetNextCACert: nothing is signed, and the current CA issued none of these',
-    )
+  const budget = verificationBudget(BAG_BUDGET)
+  const links = await issuedBy(pinned, cas, accept, budget, call)
+  const [first, ...rest] = links.issued
   // The links themselves, and what they are for: the self-signed certificate of the next CA.
-  return issuedBy([first, ...rest], cas, accept, call)
+  if (first !== undefined) return (await issuedBy([first, ...rest], cas, accept, budget, call)).issued
+  if (links.failure !== null) throw links.failure
+  return fail('ERR_CERTIFICATE_UNTRUSTED', 'GetNextCACert: nothing is signed, and the current CA issued none of these')
+}
+
+interface Issued {
+  readonly issued: readonly Certificate[]
+  /** Why one was not accepted, where it is not that somebody else issued it. */
+  readonly failure: MdmProtocolError | null
 }
 
 /** Those that one of the anchors signed itself, or that are one of them. */
@@ -126,21 +132,16 @@ async function issuedBy(
   anchors: PinnedSigners['pinned'],
   certificates: readonly Certificate[],
   accept: AcceptList,
+  budget: VerificationBudget,
   call: CallContext,
-): Promise<readonly Certificate[]> {
-  const trust = { anchors, validity: 'ignore' } as const
+): Promise<Issued> {
+  const path = { trust: { anchors, validity: 'ignore' }, candidates: [], accept, budget } as const
   const issued: Certificate[] = []
-  for (const certificate of certificates)
-    if (await holds(buildPath(certificate, { trust, candidates: [], accept }, call))) issued.push(certificate)
-  return issued
-}
-
-async function holds(path: Promise<unknown>): Promise<boolean> {
-  try {
-    await path
-    return true
-  } catch (error) {
-    if (isMdmProtocolError(error)) return false
-    throw error
+  let failure: MdmProtocolError | null = null
+  for (const certificate of certificates) {
+    const error = await pathFailure(certificate, path, call)
+    if (error === null) issued.push(certificate)
+    else if (error.code !== 'ERR_CERTIFICATE_UNTRUSTED') failure ??= error
   }
+  return { issued, failure }
 }

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { runtime } from '#runtime'
+import { describe, expect, test, vi } from 'vitest'
 import { buildCertificateBag } from '../../src/cms.js'
 import {
   buildCaCertResponse,
@@ -20,8 +21,8 @@ import { concatBytes } from '../../src/bytes/bytes.js'
 import { describeWithFixtures, fixture } from '../support/fixtures.js'
 import { expectRefusal, expectRejection } from '../support/hostile.js'
 import { failingProvider, OUTAGE } from '../support/outage.js'
-import { rsaKey } from '../support/rsa-keys.js'
-import { craft, craftCn, craftKey } from '../x509/craft.js'
+import { rsaKey, SMALL_RSA_KEY } from '../support/rsa-keys.js'
+import { craft, craftCn, craftKey, DER } from '../x509/craft.js'
 
 const usage = (keyUsage: CertificateExtensions['keyUsage'], ca = false) => ({
   purpose: 'custom' as const,
@@ -280,6 +281,61 @@ describe('openCaCertResponse', () => {
     const opened = await openCaCertResponse(bag, { trust, ...at })
     expect(rolesOf(opened)).toEqual(expected(null, 'issuing', 'RA', 'RA'))
     expect(opened.all).toHaveLength(2)
+    expect(opened.refused.map(({ certificate, error }) => [formatName(certificate.subject), error.code])).toEqual([
+      [n('intruding RA'), 'ERR_CERTIFICATE_UNTRUSTED'],
+      [n('intruder'), 'ERR_CERTIFICATE_UNTRUSTED'],
+    ])
+    expect((await openCaCertResponse(body, { trust, ...at })).refused).toEqual([])
+  })
+
+  test('an RA that is refused is told, with the reason', async () => {
+    const trust: Trust = { anchors: [root.certificate] }
+    const dates = { notBefore: new Date('2026-01-01'), notAfter: new Date('2026-02-01') }
+    const expired = await issued('RA', rsaKey(2), issuing, { purpose: 'scep-ra', ...dates })
+    const small = await issued('RA', SMALL_RSA_KEY, issuing, { purpose: 'scep-ra' })
+    for (const [one, code] of [
+      [expired, 'ERR_CERTIFICATE_TIME'],
+      [small, 'ERR_ALGORITHM_NOT_ACCEPTED'],
+    ] as const) {
+      const bag = buildCertificateBag([one, issuing, root].map(({ certificate }) => certificate))
+      const opened = await openCaCertResponse(bag, { trust, ...at })
+      expect(rolesOf(opened)).toEqual(expected('root', 'issuing', 'issuing', 'issuing'))
+      expect(opened.refused.map(({ certificate, error }) => [certificate.der, error.code])).toEqual([
+        [one.certificate.der, code],
+      ])
+    }
+    const bag = buildCertificateBag([small, issuing, root].map(({ certificate }) => certificate))
+    const opened = await openCaCertResponse(bag, { trust, ...at, accept: { minRsaBits: 1024 } })
+    expect(rolesOf(opened)).toEqual(expected('root', 'issuing', 'RA', 'RA'))
+    expect(opened.refused).toEqual([])
+  })
+
+  test('what is accepted is for the caller to say', async () => {
+    const trust: Trust = { anchors: [root.certificate] }
+    const strict = openCaCertResponse(body, { trust, ...at, accept: { digests: ['SHA-512'] } })
+    // The root is an anchor, and its own signature is not looked at.
+    expect((await strict).all.map(({ subject }) => formatName(subject))).toEqual([n('root')])
+    const wrong = openCaCertResponse(body, { trust, ...at, accept: { minRsaBits: 1 } })
+    await expectRejection(wrong, 'ERR_INVALID_ARGUMENT', /minRsaBits/)
+  })
+
+  test('a bag whose certificates ask for more signatures than a bag of CAs has', async () => {
+    // All of one name, so that each may have issued each.
+    const key = craftKey()
+    const extensions = [DER.basicConstraintsCa, DER.keyCertSign]
+    const name = craftCn('many')
+    const many = Array.from({ length: 40 }, (_, i) =>
+      craft({ subject: name, issuer: name, serial: Uint8Array.of(i + 1), spki: craftKey().spki, extensions }, key),
+    )
+    const verified = vi.spyOn(runtime.native!, 'verify')
+    try {
+      const bag = buildCertificateBag([...many, root.certificate])
+      const call = openCaCertResponse(bag, { trust: { anchors: [root.certificate] }, ...at })
+      await expectRejection(call, 'ERR_LIMIT', /too many signatures/)
+      expect(verified.mock.calls.length).toBe(256)
+    } finally {
+      verified.mockRestore()
+    }
   })
 
   test('an outage is no judgement', async () => {
@@ -343,6 +399,14 @@ describeWithFixtures("Apple's own GetCACert tests", () => {
       now: new Date('2010-01-01'),
     })
     await expectRejection(call, 'ERR_ALGORITHM_NOT_ACCEPTED', /1024/)
+    const named = { digests: ['SHA-1', 'MD5'], minRsaBits: 1024 } as const
+    const opened = await openCaCertResponse(fixture(`${folder}ruby-iphone-scep.der`), {
+      fingerprint,
+      digest: 'SHA-1',
+      now: new Date('2010-01-01'),
+      accept: named,
+    })
+    expect([opened.refused, opened.signers.map(({ serialNumber }) => serialNumber)]).toEqual([[], ['64']])
     const wells = {
       trust: { anchors: [parseCaCertResponse(fixture(`${folder}ndes-wf.der`)).root!] as const },
       now: new Date('2012-06-01'),

@@ -14,7 +14,7 @@ import { entityOf, type Entity, issued, NOW, selfSigned } from '../cms/entities.
 import { hex, tlv } from '../support/asn1.js'
 import { expectRejection } from '../support/hostile.js'
 import { failingProvider, OUTAGE } from '../support/outage.js'
-import { rsaKey } from '../support/rsa-keys.js'
+import { rsaKey, SMALL_RSA_KEY } from '../support/rsa-keys.js'
 import { craft, craftKey, DER } from '../x509/craft.js'
 import { certificateParts } from '../../src/x509/certificate.js'
 import { ca, enrolled } from './pki-message.js'
@@ -138,6 +138,26 @@ describe('without content: nothing of it is signed', () => {
     await refused(empty([]), 'ERR_CERTIFICATE_UNTRUSTED', /issued none/)
     const stranger = await selfSigned('stranger CA', rsaKey(5))
     expect(ders(await open(empty([stranger.certificate, links.newWithOld])))).toEqual([links.newWithOld.der])
+  })
+
+  test('one that the current CA issued, with a key below the size that is accepted: that is the reason', async () => {
+    const small = await issued('small CA', SMALL_RSA_KEY, ca, { purpose: 'ca' })
+    const message = empty([next.certificate, small.certificate])
+    await refused(message, 'ERR_ALGORITHM_NOT_ACCEPTED', /1024/)
+    const accept = { minRsaBits: 1024 }
+    const opened = await openNextCaCert(message, { pinned: [ca.certificate], now: NOW, accept })
+    expect(ders(opened)).toEqual([small.certificate.der])
+  })
+
+  test('more signatures than a bag of CAs has', async () => {
+    const name = Uint8Array.from(certificateParts(next.certificate).subjectDer)
+    const extensions = [DER.basicConstraintsCa, DER.keyCertSign]
+    const others = Array.from({ length: 100 }, (_, i) =>
+      craft({ subject: name, issuer: name, serial: Uint8Array.of(i + 1), extensions }, craftKey()),
+    )
+    // A link may be there many times over, and each of the others could be below each of those.
+    const again = Array.from({ length: 20 }, () => links.newWithOld)
+    await refused(empty([...again, ...others]), 'ERR_LIMIT', /too many signatures/)
   })
 
   test('a device that the CA enrolled is no CA, whatever it is put beside', async () => {
