@@ -91,8 +91,8 @@ function allValues(set: DerCursor): readonly DerValue[] {
 export function singleValue(attributes: readonly Attribute[], type: string, field: string): DerValue | null {
   const attribute = attributes.find((candidate) => candidate.type === type)
   if (attribute === undefined) return null
-  const [value] = attribute.values
-  if (value === undefined || attribute.values.length !== 1)
+  const [value, ...more] = attribute.values
+  if (value === undefined || more.length > 0)
     return fail('ERR_CMS_INVALID', `${CMS.name}: ${field} does not have exactly one value`)
   return value
 }
@@ -124,6 +124,7 @@ export function messageDigestOf(attributes: readonly Attribute[]): Uint8Array {
  * that content: such content is refused.
  */
 export function looksLikeSignedAttributes(content: Uint8Array): boolean {
+  // Spares all other content, which may be large, the reading.
   if (content[0] !== TAG.SET) return false
   try {
     const cursor = enter(readDer(content, CMS), TAG.SET, CMS, 'attributes')

@@ -46,7 +46,7 @@ export function readIdentifier(cursor: DerCursor, field: string): RawIdentifier 
   return { keyIdentifier: contentOf(octets) }
 }
 
-export function readIssuerAndSerial(cursor: DerCursor, field: string): RawIdentifier & { readonly issuer: Uint8Array } {
+function readIssuerAndSerial(cursor: DerCursor, field: string): RawIdentifier & { readonly issuer: Uint8Array } {
   const pair = enterNext(cursor, TAG.SEQUENCE, field)
   const issuer = encodingOf(next(pair, TAG.SEQUENCE, `${field} issuer`))
   const number = next(pair, TAG.INTEGER, `${field} serialNumber`)

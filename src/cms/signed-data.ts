@@ -58,7 +58,7 @@ export function parseSignedData(message: Uint8Array): SignedData {
   return readSignedData(readContentInfo(message, OID.signedData, 'SignedData'))
 }
 
-export function readSignedData(value: DerValue): SignedData {
+function readSignedData(value: DerValue): SignedData {
   const cursor = enter(value, TAG.SEQUENCE, CMS, 'SignedData')
   smallInteger(next(cursor, TAG.INTEGER, 'SignedData version'), CMS, 'SignedData version')
   const digestAlgorithms = readDigestAlgorithms(enterNext(cursor, TAG.SET, 'digestAlgorithms'))

@@ -99,23 +99,25 @@ export async function openScepChallenge(
   const call = callContext(expected)
   if (secrets.length === 0) fail('ERR_INVALID_ARGUMENT', 'secrets: at least one is expected')
   secrets.forEach(requireSecret)
+  // Whoever asks may send any length; none that was issued is longer.
   const parts = challenge === null || challenge.length > MAX_LENGTH ? null : FORM.exec(challenge)
-  if (parts === null || challenge === null) return invalid()
-  const [, letter, time, , text, code] = parts as unknown as Parts
-  const given = decodeUnpadded(code)
-  const signed = challenge.slice(0, challenge.length - code.length - 1)
+  if (parts === null) return invalid()
+  const [whole, letter, time, , text, code] = parts as unknown as Parts
+  const [given, name] = [decodeUnpadded(code), decodeUnpadded(text)]
+  if (given === null || name === null) return invalid()
+  const signed = whole.slice(0, whole.length - code.length - 1)
   let genuine = false
   // All secrets are tried, found or not: the time says nothing about which one it was.
   for (const secret of secrets) {
     const computed = await mac(signed, secret, call)
-    genuine = (given !== null && equalBytesConstantTime(computed, given)) || genuine
+    genuine = equalBytesConstantTime(computed, given) || genuine
   }
-  if (!genuine || given === null) return invalid()
   const purpose = letter === LETTERS.enroll ? 'enroll' : 'renew'
-  const device = textOf(decodeUnpadded(text))
+  const device = new TextDecoder('utf-8', { ignoreBOM: true }).decode(name)
   const expiresAt = new Date(Number.parseInt(time, 36) * 1000)
   const isExpected = purpose === expected.purpose && (expected.device === undefined || expected.device === device)
-  if (!isExpected || call.now.getTime() >= expiresAt.getTime()) return invalid()
+  // Asked this way round, a time beyond the last date of JavaScript is over, too.
+  if (!genuine || !isExpected || !(call.now.getTime() < expiresAt.getTime())) return invalid()
   return { purpose, device, expiresAt, id: encodeHex(given.subarray(0, 16)) }
 }
 
@@ -142,8 +144,4 @@ function unpadded(bytes: Uint8Array): string {
 /** Strict: unused bits must be zero, so a challenge has one spelling and one `id`. */
 function decodeUnpadded(text: string): Bytes | null {
   return decodeBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='))
-}
-
-function textOf(bytes: Uint8Array | null): string {
-  return bytes === null ? invalid() : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }

@@ -12,7 +12,6 @@ import { finding } from '../finding.js'
 import type { AcceptedAlgorithms, Context, Finding } from '../types.js'
 import type { ScepPending } from './build-request.js'
 import { parseCaCertResponse, type CaCertificates } from './ca-certificates.js'
-import { failInfoName } from './fail-info.js'
 import { parsePkiMessage, type PkiMessage } from './message.js'
 import { failureOf } from './open-reply.js'
 
@@ -172,7 +171,7 @@ function statusOf({ attributes }: PkiMessage): { readonly text: string; readonly
 
 function checkFailure({ attributes }: PkiMessage): readonly Finding[] {
   const failure = attempt(() => failureOf(attributes))
-  if ('value' in failure && failInfoName(failure.value.failInfoRaw) !== null) return []
+  if ('value' in failure && failure.value.failInfo !== null) return []
   return [finding('fail-info', 'warning', 'failInfo is missing or none of the five of RFC 8894.')]
 }
 

@@ -12,7 +12,7 @@ export function failInfoNumber(failInfo: ScepFailInfo): number {
 
 /** `null` for a number outside the RFC's five, which real servers send. */
 export function failInfoName(raw: string): ScepFailInfo | null {
-  return /^[0-4]$/.test(raw) ? (FAIL_INFOS[Number(raw)] ?? null) : null
+  return FAIL_INFOS.find((_, number) => String(number) === raw) ?? null
 }
 
 const BY_CODE: { readonly [C in ErrorCode]?: ScepFailInfo } = {

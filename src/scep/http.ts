@@ -59,7 +59,7 @@ export function scepHttpRequest(input: ScepHttpRequestInput): HttpRequestParts {
 }
 
 function operationUrl(url: string, operation: ScepOperation): string {
-  const [base = ''] = url.split('#', 1)
+  const base = withoutFragment(url)
   if (!/^https?:\/\/[^/?#]/i.test(base)) return fail('ERR_INVALID_ARGUMENT', 'url: an http or https URL is expected')
   const separator = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&'
   return `${base}${separator}operation=${operation}`
@@ -107,13 +107,18 @@ export function parseScepHttpRequest(input: {
 
 /** Values of the raw query string: an URLSearchParams would turn the `+` of base64 into a space. First one counts. */
 function queryOf(url: string): (name: string) => string | null {
-  const [withoutFragment = ''] = url.split('#', 1)
-  const start = withoutFragment.indexOf('?')
-  const pairs = start < 0 ? [] : withoutFragment.slice(start + 1).split('&')
+  const whole = withoutFragment(url)
+  const start = whole.indexOf('?')
+  const pairs = start < 0 ? [] : whole.slice(start + 1).split('&')
   return (name) => {
     const pair = pairs.find((candidate) => candidate.startsWith(`${name}=`))
     return pair === undefined ? null : pair.slice(name.length + 1)
   }
+}
+
+function withoutFragment(url: string): string {
+  const end = url.indexOf('#')
+  return end < 0 ? url : url.slice(0, end)
 }
 
 function identifierOf(parameter: string | null): string | null {
@@ -130,7 +135,7 @@ function percentDecoded(text: string): string {
 }
 
 function messageOf(parameter: string | null): Bytes | null {
-  if (parameter === null || parameter === '') return null
+  if (parameter === null) return null
   // Base64 has no %, so an escape that is still there after decoding was escaped twice.
   const once = percentDecoded(parameter)
   const text = once.includes('%') ? percentDecoded(once) : once

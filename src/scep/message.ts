@@ -45,8 +45,8 @@ const MAX_TRANSACTION_ID = 255
 
 export function parsePkiMessage(message: Uint8Array): PkiMessage {
   const signed = parseSignedData(message)
-  const [signer] = signed.signers
-  if (signer === undefined || signed.signers.length !== 1)
+  const [signer, ...more] = signed.signers
+  if (signer === undefined || more.length > 0)
     return fail('ERR_SCEP_INVALID', 'pkiMessage: exactly one signer is expected')
   const attributes = signer.signedAttributes?.list
   if (attributes === undefined) return fail('ERR_SCEP_INVALID', 'pkiMessage: there are no signed attributes')

@@ -122,6 +122,33 @@ describe('a stateless challenge', () => {
     expect(await issueScepChallenge(claims, secret, { crypto: fixedProvider() })).toBe(challenge)
   })
 
+  test('with a code of ours, yet nothing that was ever issued', async () => {
+    // Whoever has the secret may issue what he likes: these hold by their code alone.
+    const made = (signed: string) =>
+      `${signed}.${createHmac('sha256', secret).update(`mdm-protocol SCEP challenge 1\0${signed}`).digest('base64').slice(0, -1)}`
+    const [purpose, time, nonce, device] = (await issueScepChallenge(claims, secret)).split('.') as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    const good = made([purpose, time, nonce, device].join('.'))
+    expect((await openScepChallenge(good, [secret], { purpose: 'enroll', now })).device).toBe(claims.device)
+    // One character too many for a challenge, and one that fits.
+    const head = [purpose, time, nonce].join('.')
+    const room = 255 - head.length - 1 - 44
+    const whole = 4 * Math.floor(room / 4)
+    expect(
+      (await openScepChallenge(made(`${head}.${'A'.repeat(whole)}`), [secret], { purpose: 'enroll', now })).id,
+    ).toMatch(/^/)
+    await refused(made(`${head}.${'A'.repeat(whole + 4)}`))
+    // A date that JavaScript does not have is no end that never comes.
+    await refused(made([purpose, 'zzzzzzzzzzz', nonce, device].join('.')))
+    // Base64 with bits that no octet uses, or of no length at all.
+    await refused(made([purpose, time, nonce, 'AB'].join('.')))
+    await refused(made([purpose, time, nonce, 'A'].join('.')))
+  })
+
   test('wrong arguments', async () => {
     const issue = (changed: object, key: Uint8Array = secret) => issueScepChallenge({ ...claims, ...changed }, key)
     await expectRejection(issue({}, secret.subarray(0, 15)), 'ERR_INVALID_ARGUMENT', /16 octets/)
