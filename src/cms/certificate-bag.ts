@@ -1,4 +1,4 @@
-import { contextConstructed } from '../asn1/der-reader.js'
+import { contextConstructed, type DerFormat, enter, readDer, TAG } from '../asn1/der-reader.js'
 import {
   type DerPart,
   derTree,
@@ -32,10 +32,16 @@ export function buildCertificateBag(certificates: readonly Certificate[]): Bytes
   return encodeBag(certificateSet(certificates))
 }
 
-/** A CRL in place of the certificates, as the answer to GetCRL has it (RFC 8894 §3.3.4). */
+/**
+ * A CRL in place of the certificates, as the answer to GetCRL has it (RFC 8894 §3.3.4). Checked is no more than that it is
+ * one SEQUENCE in DER: `ERR_ENCODING`, `ERR_CRL_INVALID`.
+ */
 export function buildCrlBag(crl: Uint8Array): Bytes {
+  enter(readDer(crl, CRL), TAG.SEQUENCE, CRL, 'CertificateList')
   return encodeBag([derTree(contextConstructed(1), crl)])
 }
+
+const CRL: DerFormat = { name: 'CRL', code: 'ERR_CRL_INVALID' }
 
 function encodeBag(members: readonly DerPart[]): Bytes {
   const content = encodeSequence(encodeOid(OID.data))

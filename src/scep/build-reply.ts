@@ -36,7 +36,8 @@ export type ScepOutcome =
  *   encrypted to or its signing twin.
  * @returns ContentInfo, DER, for `scepHttpResponse('PKIOperation', …)`.
  * @throws `ERR_ALGORITHM_NOT_ACCEPTED` when the request's signer has no RSA key to encrypt to; `ERR_INVALID_ARGUMENT` for
- *   DES-CBC or MD5 by name, or an unknown failInfo.
+ *   DES-CBC or MD5 by name, or an unknown failInfo; `ERR_ENCODING` or `ERR_CRL_INVALID` for a CRL that is not DER, PEM
+ *   among them.
  * @example
  * ```ts
  * const refuse = (request: ScepRequest) =>

@@ -33,12 +33,12 @@ export async function standingOf(
     if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a CA')
     return 'other'
   } catch (error) {
-    if (required || !isMdmProtocolError(error) || speaksOfOurs(error.code)) throw error
+    if (required || !isMdmProtocolError(error) || mayBeOurs(error.code)) throw error
     return 'other'
   }
 }
 
-function speaksOfOurs(code: string): boolean {
+function mayBeOurs(code: string): boolean {
   return (
     code === 'ERR_CERTIFICATE_TIME' ||
     code === 'ERR_CERTIFICATE_REVOKED' ||

@@ -339,6 +339,9 @@ describe('the answer', () => {
     await expectRejection(reply({ status: 'PENDING' }, { digest: 'MD5' }), 'ERR_INVALID_ARGUMENT', /MD5/)
     const success = { status: 'SUCCESS', certificates: [enrolled.certificate] }
     await expectRejection(reply(success, { cipher: 'DES-CBC' }), 'ERR_INVALID_ARGUMENT', /DES-CBC/)
+    const pem = new TextEncoder().encode('-----BEGIN X509 CRL-----')
+    await expectRejection(reply({ status: 'SUCCESS', crl: pem }), 'ERR_ENCODING')
+    await expectRejection(reply({ status: 'SUCCESS', crl: tlv(0x31) }), 'ERR_CRL_INVALID')
     const none = { recipient: [], renewalTrust: { anchors: [ca.certificate] } } as unknown as Parameters<
       typeof openScepRequest
     >[1]
