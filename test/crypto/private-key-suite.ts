@@ -21,7 +21,7 @@ import { readPublicKey } from '../../src/crypto/public-key.js'
 import { verifySignature } from '../../src/crypto/verify.js'
 import type { Bytes, DigestName } from '../../src/types.js'
 import { describeWithFixtures, fixtureText } from '../support/fixtures.js'
-import { asyncOutcomes, expectRejection, flips, truncations } from '../support/hostile.js'
+import { asyncOutcomes, drawn, expectRejection, flips, truncations } from '../support/hostile.js'
 import { describeWithTools, runOk } from '../support/openssl.js'
 import { ecPair, plainContext, rsaPair } from './support.js'
 
@@ -302,8 +302,8 @@ export function refusing(ctx: CallContext): void {
       const read = (bytes: Uint8Array): Promise<unknown> => importPrivateKey(bytes, ctx)
       expect((await asyncOutcomes(truncations(p256.pkcs8), read)).values).toBe(0)
       expect((await asyncOutcomes(truncations(rsa.pkcs8, 100), read)).values).toBe(0)
-      expect((await asyncOutcomes(flips(rsa.pkcs8, 150), read)).refusals).toBeGreaterThan(140)
-      expect((await asyncOutcomes(flips(p256.pkcs8, 300), read)).refusals).toBeGreaterThan(200)
+      expect((await asyncOutcomes(flips(rsa.pkcs8, 150), read)).refusals).toBeGreaterThan(drawn(140))
+      expect((await asyncOutcomes(flips(p256.pkcs8, 300), read)).refusals).toBeGreaterThan(drawn(200))
     })
   })
 }

@@ -38,12 +38,17 @@ export async function expectRejection(promise: Promise<unknown>, code: ErrorCode
   expect(error.message).toMatch(reason)
 }
 
-/** The bytes without their end, for each length from none to all but one; at most `most` of them, spread evenly. */
+/** How many of these cases a test takes: all in the long run (vitest.long.config.ts), a third in the unit suite. */
+export function drawn(cases: number): number {
+  return process.env['MDM_PROTOCOL_TEST_CASES'] === 'all' ? cases : Math.ceil(cases / 3)
+}
+
+/** The bytes without their end, for each length from none to all but one; of at most `most`, `drawn`, spread evenly. */
 export function truncations(bytes: Uint8Array, most = Infinity): readonly Bytes[] {
   return spread(bytes.length, most).map((length) => bytes.slice(0, length))
 }
 
-/** The bytes with one bit turned over, for each bit; at most `most` of them, spread evenly. */
+/** The bytes with one bit turned over, for each bit; of at most `most`, `drawn`, spread evenly. */
 export function flips(bytes: Uint8Array, most = Infinity): readonly Bytes[] {
   return spread(bytes.length * 8, most).map((bit) => {
     const flipped = bytes.slice()
@@ -53,7 +58,7 @@ export function flips(bytes: Uint8Array, most = Infinity): readonly Bytes[] {
 }
 
 function spread(count: number, most: number): readonly number[] {
-  const taken = Math.min(count, most)
+  const taken = Math.min(count, most === Infinity ? most : drawn(most))
   return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken))
 }
 
