@@ -32,7 +32,7 @@ const chosen = (text) => {
 }
 
 const rows = allRows.filter(({ id }) => chosen(options.filter)(id))
-const settings = { rounds: Number(options.rounds), batchMs: 40, warmMs: 800, warmCalls: 4000 }
+const settings = { rounds: Number(options.rounds), batchMs: 40, warmMs: 400, warmCalls: 4000 }
 
 const FLOORS = `Floor: node:crypto in Node, Deno and Bun; WebCrypto with imported keys in workerd and Chromium. WebCrypto has no
 RSAES-PKCS1-v1_5: there the floor of ${inBigInt.join(' and ')} has the BigInt operation alone in its place.
