@@ -13,7 +13,6 @@ import { encodeDigestAlgorithm, encodeSignatureAlgorithm, encodeRsaEncryptionAlg
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
 import { chooseSignature, type ChosenSignature, signData } from '../crypto/sign.js'
-import { fail } from '../errors.js'
 import type { Bytes, Certificate, Context, DigestName, SigningIdentity } from '../types.js'
 import { certificateParts, encodeIssuerAndSerial } from '../x509/certificate.js'
 import { encodeSignedAttributes } from './attributes.js'
@@ -79,8 +78,6 @@ export interface ContentToSign {
 
 export async function signContent(input: ContentToSign, signer: SigningIdentity, call: CallContext): Promise<Bytes> {
   const chosen = chooseSignature(signer.key, input.digest)
-  if (chosen.digest === 'MD5')
-    fail('ERR_INVALID_ARGUMENT', 'signer.key: it would sign with MD5, which is read and never written')
   const attributes = encodeSignedAttributes({
     contentType: input.contentType,
     messageDigest: await digest(chosen.digest, input.content, call),
@@ -89,9 +86,8 @@ export async function signContent(input: ContentToSign, signer: SigningIdentity,
   })
   const signature = await signData(signer.key, chosen, attributes, call)
   // RFC 5652 §5.4: signed as SET OF, sent as [0] IMPLICIT.
-  const sent = attributes.slice()
-  sent[0] = contextConstructed(0)
-  return assembleSignedData(input, encodeSignerInfo(signer.certificate, chosen, sent, signature), chosen.digest)
+  attributes[0] = contextConstructed(0)
+  return assembleSignedData(input, encodeSignerInfo(signer.certificate, chosen, attributes, signature), chosen.digest)
 }
 
 /** SignerInfo version 1: issuer and serial number. `attributes`: `[0]`, or nothing for none. */

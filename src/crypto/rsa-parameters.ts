@@ -104,15 +104,18 @@ function readLabel(parent: DerCursor): Uint8Array {
 
 /** MGF1 with the same digest, a salt as long as the digest (RFC 4055 §3.1). */
 export function encodePssParameters(digest: DigestName, saltLength: number): Bytes {
-  return encodeSequence(...encodeDigests(digest), encodeContextConstructed(2, encodeInteger(saltLength)))
+  const salt = saltLength === 20 ? [] : [encodeContextConstructed(2, encodeInteger(saltLength))]
+  return encodeSequence(...encodeDigests(digest), ...salt)
 }
 
-/** MGF1 with the same digest, no label. SHA-1 is the default of both and is left out, as DER has it. */
+/** MGF1 with the same digest, no label. */
 export function encodeOaepParameters(digest: DigestName): Bytes {
-  return encodeSequence(...(digest === 'SHA-1' ? [] : encodeDigests(digest)))
+  return encodeSequence(...encodeDigests(digest))
 }
 
+/** SHA-1 is the default of both, and DER leaves defaults out. */
 function encodeDigests(digest: DigestName): readonly Bytes[] {
+  if (digest === 'SHA-1') return []
   const algorithm = encodeDigestAlgorithm(digest)
   return [
     encodeContextConstructed(0, algorithm),

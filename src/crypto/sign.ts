@@ -35,7 +35,10 @@ function chooseRemote(key: RemoteSigner, wanted: DigestName): ChosenSignature {
   if (!SIGNATURES.includes(signature)) fail('ERR_INVALID_ARGUMENT', 'key.signature: an unknown signature scheme')
   if (!Array.isArray(digests) || digests.length === 0 || !digests.every(isDigestName))
     return fail('ERR_INVALID_ARGUMENT', 'key.digests: at least one digest name is expected, and no others')
-  return { signature, digest: key.digests.includes(wanted) ? wanted : key.digests[0] }
+  const written: readonly DigestName[] = key.digests.filter((digest) => digest !== 'MD5')
+  const [first] = written
+  if (first === undefined) return fail('ERR_INVALID_ARGUMENT', 'key.digests: MD5 is read and never written')
+  return { signature, digest: written.includes(wanted) ? wanted : first }
 }
 
 function chooseCryptoKey(key: CryptoKeyLike, wanted: DigestName): ChosenSignature {

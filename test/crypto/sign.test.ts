@@ -31,6 +31,8 @@ describe('chooseSignature', () => {
   test.each([
     ['the wanted digest', ['SHA-1', 'SHA-512'], 'SHA-512', 'SHA-512'],
     ['else the first', ['SHA-1', 'SHA-512'], 'SHA-256', 'SHA-1'],
+    ['never MD5, be it the first', ['MD5', 'SHA-512'], 'SHA-256', 'SHA-512'],
+    ['never MD5, be it wanted', ['SHA-512', 'MD5'], 'MD5', 'SHA-512'],
   ] as const)('a RemoteSigner takes %s', (_, digests, wanted, expected) => {
     expect(chooseSignature(remote(null, { digests }), wanted)).toEqual({
       signature: 'RSASSA-PKCS1-v1_5',
@@ -47,6 +49,11 @@ describe('chooseSignature', () => {
     const key = await cryptoKey(ec, 'ECDSA', '')
     expect(chooseSignature(key, 'SHA-512')).toEqual({ signature: 'ECDSA', digest: 'SHA-512' })
     expect(chooseSignature(key, 'MD5').digest).toBe('SHA-256')
+  })
+
+  test('a RemoteSigner that has MD5 alone is refused', () => {
+    const md5 = remote(null, { digests: ['MD5'] })
+    expectRefusal(() => chooseSignature(md5, 'SHA-256'), 'ERR_INVALID_ARGUMENT', /MD5/)
   })
 
   const good = { type: 'private', extractable: false, usages: ['sign'], algorithm: { name: 'ECDSA' } }
