@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -11,6 +12,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    maxWorkers: availableParallelism(),
     setupFiles: ['test/support/poison.ts', 'test/support/equal-bytes.ts'],
     projects: [
       {
