@@ -7,7 +7,7 @@ export interface CallContext {
   readonly provider: CryptoProvider | null
   readonly now: Date
   /** Random octets that were drawn and not yet given out: see `random.ts`. */
-  stock?: Bytes
+  stock?: Bytes | undefined
 }
 
 /**
@@ -22,7 +22,8 @@ export function callContext(context: Context | undefined): CallContext {
   if (given !== undefined && !isDate(given)) fail('ERR_INVALID_ARGUMENT', 'context.now: a valid Date is expected')
   // A copy: the caller may change his Date while the call waits.
   const moment = given === undefined ? null : new Date(given.getTime())
-  return Object.assign(Object.create(readsClock) as Pick<CallContext, 'now'>, { provider, moment })
+  // All its own, so that nothing is taken from a prototype that somebody wrote to.
+  return Object.assign(Object.create(readsClock) as Pick<CallContext, 'now'>, { provider, moment, stock: undefined })
 }
 
 /** On a prototype: V8 keeps the accessors of a literal, and all they close over, until its next full collection. */

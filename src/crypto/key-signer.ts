@@ -5,7 +5,8 @@ import { ecdsaToDer } from './ecdsa-signature.js'
 import type { EcPrivateKey, RsaPrivateKey } from './pkcs8.js'
 import { bytesOf, isNotSupported, nativeOf, type SubtleAlgorithm, subtleOf, type SubtleKey } from './provider.js'
 
-const DIGESTS = ['SHA-256', 'SHA-384', 'SHA-512', 'SHA-1'] as const
+/** Frozen: every signer shows this one list, and signs by it. */
+const DIGESTS = /* @__PURE__ */ Object.freeze(['SHA-256', 'SHA-384', 'SHA-512', 'SHA-1'] as const)
 
 /** `signature`: r ‖ s from an EC key. */
 type RawSign = (data: Uint8Array, digest: DigestName) => Promise<Bytes>

@@ -40,8 +40,10 @@ function realText(value: number, path: () => PlistPath): string {
 }
 
 function dateText(value: Date, path: () => PlistPath): string {
-  if (!isPlistDate(value.getTime())) failPlist('a date outside of the years 0000 to 9999', null, path())
-  return formatPlistDate(value)
+  // Of a plain date: what a subclass makes of `toISOString` would be written as it is.
+  const moment = new Date(value.getTime())
+  if (!isPlistDate(moment.getTime())) failPlist('a date outside of the years 0000 to 9999', null, path())
+  return formatPlistDate(moment)
 }
 
 function scalarText(item: Exclude<PlistScalar, { kind: 'string' }>, indent: string, path: () => PlistPath): string {

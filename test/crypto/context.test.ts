@@ -62,4 +62,18 @@ describe('randomBytes', () => {
     expect(bytes).toHaveLength(20)
     expect(randomBytes(20, callContext(undefined))).not.toEqual(bytes)
   })
+
+  test('never gives out what it gave out before, nor what a polluted prototype holds ready', () => {
+    const ctx = callContext(undefined)
+    const given = Array.from({ length: 100 }, (_, i) => randomBytes(8 + 5 * i, ctx))
+    expect(new Set(given.map((bytes) => bytes.subarray(0, 8).join())).size).toBe(given.length)
+    expect(given.every((bytes) => bytes.length === bytes.buffer.byteLength)).toBe(true)
+    const prototype = Object.prototype as { stock?: Uint8Array }
+    prototype.stock = new Uint8Array(1000)
+    try {
+      expect(randomBytes(32, callContext(undefined))).not.toEqual(new Uint8Array(32))
+    } finally {
+      delete prototype.stock
+    }
+  })
 })

@@ -52,6 +52,12 @@ describe('encodePlist', () => {
     expect(xml(value)).toBe(expected)
   })
 
+  test('a date is written by its moment, whatever its own methods say', () => {
+    const date = new Date(0)
+    date.toISOString = () => '</date><true/><date>'
+    expect(xml(date)).toBe('<date>1970-01-01T00:00:00Z</date>')
+  })
+
   test('data in lines of 76 columns, tabs counting eight', () => {
     const data = new Uint8Array(100)
     const lines = xml([[data]]).split('\n')
