@@ -44,7 +44,7 @@ export function importing(name: string, ctx: CallContext): void {
         const expected = crypto.sign(digest.replace('-', ''), data, rsa.privateKey)
         expect(await signer.sign(data, digest)).toEqual(new Uint8Array(expected))
       }
-      expect(() => (signer.digests as DigestName[]).push('MD5')).toThrow(TypeError)
+      expect(() => (signer.digests as unknown as DigestName[]).push('MD5')).toThrow(TypeError)
       await expectRejection(signer.sign(data, 'MD5'), 'ERR_INVALID_ARGUMENT', /SHA-1/)
       await expectRejection(signer.sign(data, 'SHA-224' as DigestName), 'ERR_INVALID_ARGUMENT', /SHA-1/)
     })
