@@ -5,7 +5,7 @@ import forge from 'node-forge'
 import * as pkijs from 'pkijs'
 import { decryptProfile, encryptProfile, openProfile, signProfile } from '../../dist/profiles.js'
 import { contest } from '../contest.mjs'
-import { makeProfile, NOW } from '../data/profiles.mjs'
+import { makeProfile, makeSettingsProfile, NOW } from '../data/profiles.mjs'
 import { encryptFloor, signFloor } from '../data/profiles-floor.mjs'
 import { GO } from '../elsewhere.mjs'
 
@@ -73,6 +73,15 @@ function forgeSign({ content, identity, privateKey }) {
   }
 }
 
+async function settingsContenders() {
+  const made = await makeSettingsProfile()
+  const { profile, identity } = made
+  return {
+    signSettings: { ours: () => signProfile(profile, identity, { now: NOW }), floor: signFloor(made) },
+    encryptSettings: { ours: () => encryptProfile(profile, [identity.certificate]), floor: encryptFloor(made) },
+  }
+}
+
 async function makeContenders() {
   const made = await makeProfile()
   const { profile, content, identity } = made
@@ -93,6 +102,7 @@ async function makeContenders() {
     },
     open: { ours: () => openProfile(signed, { trust: { pinned: [identity.certificate] }, now: NOW }) },
     decrypt: { ours: () => decryptProfile(encrypted, identity) },
+    ...(await settingsContenders()),
   }
 }
 
@@ -114,6 +124,9 @@ export const rows = [
     ratio: 2,
     elsewhere: ['smallstep/pkcs7 (Go)', GO.encryptProfile],
   }),
+  // To see what writing the property list costs at its worst: no profile that was recorded has as many members.
+  row('profile-sign-settings', 'signProfile, 20 KB of small payloads', 'signSettings', {}),
+  row('profile-encrypt-settings', 'encryptProfile, 20 KB of small payloads', 'encryptSettings', {}),
   row('profile-open', 'openProfile, 20 KB, signed, pinned', 'open', {
     elsewhere: ['smallstep/pkcs7 (Go), verify alone', GO.verifyProfile],
   }),

@@ -1,9 +1,32 @@
 import type { Bytes } from '../types.js'
-import { latin1Text } from './bytes.js'
+import { latin1Bytes, latin1Text } from './bytes.js'
 
 /** Standard alphabet with padding, on one line (RFC 4648 §4). */
 export function encodeBase64(bytes: Uint8Array): string {
   return btoa(latin1Text(bytes))
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const DIGITS = /* @__PURE__ */ latin1Bytes(ALPHABET)
+const PADDING = 0x3d
+
+/** Writes the base64 of `data[start, end)` into `out` from `at` on; answers with where it ends. */
+export function encodeBase64Into(data: Uint8Array, start: number, end: number, out: Uint8Array, at: number): number {
+  const rest = (end - start) % 3
+  for (let i = start; i < end - rest; i += 3) {
+    const bits = ((data[i] as number) << 16) | ((data[i + 1] as number) << 8) | (data[i + 2] as number)
+    out[at++] = DIGITS[bits >> 18] as number
+    out[at++] = DIGITS[(bits >> 12) & 63] as number
+    out[at++] = DIGITS[(bits >> 6) & 63] as number
+    out[at++] = DIGITS[bits & 63] as number
+  }
+  if (rest === 0) return at
+  const bits = ((data[end - rest] as number) << 8) | (rest === 2 ? (data[end - 1] as number) : 0)
+  out[at++] = DIGITS[bits >> 10] as number
+  out[at++] = DIGITS[(bits >> 4) & 63] as number
+  out[at++] = rest === 2 ? (DIGITS[(bits << 2) & 63] as number) : PADDING
+  out[at++] = PADDING
+  return at
 }
 
 const PAD = 64
@@ -11,14 +34,14 @@ const SPACE = 65
 const WRONG = 255
 
 /** One entry a character: its six bits, or what else it is. URL-safe and standard alphabet side by side. */
-const STANDARD = /* @__PURE__ */ tableOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+const STANDARD = /* @__PURE__ */ tableOf(ALPHABET)
 const LENIENT = /* @__PURE__ */ lenientTable()
 
 function tableOf(alphabet: string): Uint8Array {
   const table = new Uint8Array(256).fill(WRONG)
   for (let i = 0; i < alphabet.length; i++) table[alphabet.charCodeAt(i)] = i
   for (const space of ' \t\r\n\f') table[space.charCodeAt(0)] = SPACE
-  table[0x3d] = PAD
+  table[PADDING] = PAD
   return table
 }
 

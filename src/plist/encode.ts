@@ -1,4 +1,4 @@
-import { encodeBase64 } from '../bytes/base64.js'
+import { encodeBase64Into } from '../bytes/base64.js'
 import { utf8Bytes } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
 import { formatPlistDate, isPlistDate } from './dates.js'
@@ -25,13 +25,20 @@ function escapeText(text: string, path: () => PlistPath): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r/g, '&#13;')
 }
 
-/** Lines of 76 columns, a tab counting for eight up to the eighth, as Apple breaks them. */
+const ascii = /* @__PURE__ */ new TextDecoder()
+
+/** Lines of 76 columns, a tab counting for eight up to the eighth, as Apple breaks them. Made as octets: lists hold large data. */
 function dataText(data: Uint8Array, indent: string): string {
-  const base64 = encodeBase64(data)
-  const width = 76 - 8 * Math.min(indent.length, 8)
-  let text = '<data>\n'
-  for (let at = 0; at < base64.length; at += width) text += `${indent}${base64.slice(at, at + width)}\n`
-  return `${text}${indent}</data>\n`
+  const inLine = ((76 - 8 * Math.min(indent.length, 8)) / 4) * 3
+  const around = Math.ceil(data.length / inLine) * (indent.length + 1)
+  const lines = new Uint8Array(Math.ceil(data.length / 3) * 4 + around)
+  let at = 0
+  for (let start = 0; start < data.length; start += inLine) {
+    for (let i = 0; i < indent.length; i++) lines[at++] = 0x09
+    at = encodeBase64Into(data, start, Math.min(start + inLine, data.length), lines, at)
+    lines[at++] = 0x0a
+  }
+  return `<data>\n${ascii.decode(lines)}${indent}</data>\n`
 }
 
 function realText(value: number, path: () => PlistPath): string {
