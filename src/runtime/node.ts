@@ -125,39 +125,40 @@ function ecPoint(pkcs8: Uint8Array): Bytes {
   return concatBytes([Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
 }
 
+/** One after the other, the thread pool costs a tenth more than it gives. Where there is more to do at once it goes there. */
+function isAlone({ onPool, turns }: PrivateKey): boolean {
+  return onPool === 0 && !turns.isCrowded()
+}
+
+type PoolCallback = (error: Error | null, result: Uint8Array<ArrayBuffer>) => void
+
+/** Starts work on the thread pool, and two operations are made on two processors. */
+function onPool(key: PrivateKey, start: (done: PoolCallback) => void): Promise<Bytes> {
+  key.onPool++
+  return new Promise((resolve, reject) => {
+    start((error, result) => {
+      key.onPool--
+      if (error === null) resolve(plain(result))
+      else reject(error)
+    })
+  })
+}
+
 function signer(
   source: RsaPrivateParts | { readonly pkcs8: Uint8Array },
 ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
   const key = 'pkcs8' in source ? privateKey(pkcs8KeyObject(source.pkcs8)) : rsaPrivateKey(source)
-  const { turns, cost } = key
-  // One after the other, the thread pool costs a tenth more than it gives. Where there is more to do at once it goes
-  // there, and two signatures are made on two cores.
-  const isAlone = (): boolean => key.onPool === 0 && !turns.isCrowded()
   return async (scheme, data) => {
     const options = { key: key.object, ...schemeOptions(scheme) }
     const hash = HASHES[scheme.digest]
-    if (cost <= 1 && isAlone()) {
-      if (!turns.tryTake(cost)) await turns.take(cost)
-      if (isAlone()) return plain(crypto.sign(hash, data, options))
+    if (key.cost <= 1 && isAlone(key)) {
+      if (!key.turns.tryTake(key.cost)) await key.turns.take(key.cost)
+      if (isAlone(key)) return plain(crypto.sign(hash, data, options))
     }
-    return signOnPool(key, hash, data, options)
-  }
-}
-
-function signOnPool(
-  key: PrivateKey,
-  hash: string,
-  data: Uint8Array,
-  options: crypto.SignKeyObjectInput,
-): Promise<Bytes> {
-  key.onPool++
-  return new Promise((resolve, reject) => {
-    crypto.sign(hash, data, options, (error, signature) => {
-      key.onPool--
-      if (error === null) resolve(plain(signature))
-      else reject(error)
+    return onPool(key, (done) => {
+      crypto.sign(hash, data, options, done)
     })
-  })
+  }
 }
 
 const GCM: { readonly [keyLength: number]: crypto.CipherGCMTypes } = { 16: 'aes-128-gcm', 32: 'aes-256-gcm' }
@@ -219,20 +220,39 @@ function rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes {
   }
 }
 
+/**
+ * The secret of RSASVE is the number itself (NIST SP 800-56B §7.2.1): the one raw RSA operation that Node does on its thread
+ * pool, from 24.7 on.
+ */
+type Decapsulate = (key: crypto.KeyObject, block: Uint8Array, done: PoolCallback) => void
+const { decapsulate } = crypto as { readonly decapsulate?: Decapsulate }
+
 function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes): RawRsaKey {
-  const { object: key, cost, turns } = rsaPrivateKey(parts)
+  const key = rsaPrivateKey(parts)
+  const { object, cost, turns } = key
   const padding = crypto.constants.RSA_NO_PADDING
   const portable = rawRsaBigInt(parts, random)
+  const decrypt = (block: Bytes): Bytes | Promise<Uint8Array> => {
+    try {
+      return plain(crypto.privateDecrypt({ key: object, padding }, block))
+    } catch {
+      return portable.rawDecrypt(block)
+    }
+  }
   return {
     rawDecrypt: async (block) => {
       // OpenSSL takes shorter blocks as smaller numbers.
       if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
-      if (!turns.tryTake(cost)) await turns.take(cost)
-      try {
-        return plain(crypto.privateDecrypt({ key, padding }, block))
-      } catch {
-        return portable.rawDecrypt(block)
+      const isTaken = (decapsulate === undefined || (cost <= 1 && isAlone(key))) && turns.tryTake(cost)
+      if (!isTaken && decapsulate !== undefined) {
+        const start = (done: PoolCallback): void => {
+          decapsulate(object, block, done)
+        }
+        // It refuses zero and the like, which anybody may send.
+        return onPool(key, start).catch(() => decrypt(block))
       }
+      if (!isTaken) await turns.take(cost)
+      return decrypt(block)
     },
   }
 }
