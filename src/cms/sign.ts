@@ -9,6 +9,7 @@ import {
   setOfTree,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
+import { copyBytes } from '../bytes/bytes.js'
 import { encodeDigestAlgorithm, encodeSignatureAlgorithm, encodeRsaEncryptionAlgorithm } from '../crypto/algorithms.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
@@ -52,7 +53,8 @@ export async function signCms(
   const chain = signer.chain ?? []
   return signContent(
     {
-      content,
+      // A copy: what was digested is what is carried, whatever becomes of the caller's while the signature waits.
+      content: copyBytes(content),
       contentType: OID.data,
       detached: options?.detached === true,
       digest: options?.digest ?? 'SHA-256',

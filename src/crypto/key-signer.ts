@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type { Bytes, DigestName, RemoteSigner } from '../types.js'
 import type { CallContext } from './context.js'
@@ -11,29 +12,33 @@ const DIGESTS = /* @__PURE__ */ Object.freeze(['SHA-256', 'SHA-384', 'SHA-512', 
 /** `signature`: r ‖ s from an EC key. */
 type RawSign = (data: Uint8Array, digest: DigestName) => Promise<Bytes>
 
+/** Signs octets that nobody changes while the signature waits for its turn or its key. */
+type SignOwned = (data: Bytes, digest: DigestName) => Promise<Bytes>
+
+const signersOfKeys = /* @__PURE__ */ new WeakMap<RemoteSigner, SignOwned>()
+
+/** The way without a copy, of a signer that was made here; it is frozen, so it still is what was made. */
+export function ownSignerOf(key: RemoteSigner): SignOwned | undefined {
+  return signersOfKeys.get(key)
+}
+
 /** Signs with a private key in hand, through the provider of the call that imported it: good for every digest but MD5. */
 export function keySigner(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, ctx: CallContext): RemoteSigner {
   const signature = key.kind === 'RSA' ? 'RSASSA-PKCS1-v1_5' : 'ECDSA'
   const signRaw = nativeSign(key, pkcs8, ctx) ?? subtleSign(key, pkcs8, ctx)
-  const sign = async (data: Bytes, digest: DigestName): Promise<Bytes> => {
+  const signOwned: SignOwned = async (data, digest) => {
     if (!(DIGESTS as readonly DigestName[]).includes(digest))
       fail('ERR_INVALID_ARGUMENT', 'digest: this key signs SHA-256, SHA-384, SHA-512 and SHA-1')
     const made = await signRaw(data, digest)
     return key.kind === 'RSA' ? made : ecdsaToDer(made)
   }
-  const signer = Object.freeze<KeySigner>({ signature, digests: DIGESTS, sign })
-  keySigners.add(signer)
+  const signer = Object.freeze<RemoteSigner>({
+    signature,
+    digests: DIGESTS,
+    sign: (data, digest) => signOwned(copyBytes(data), digest),
+  })
+  signersOfKeys.set(signer, signOwned)
   return signer
-}
-
-interface KeySigner extends RemoteSigner {
-  sign(data: Bytes, digest: DigestName): Promise<Bytes>
-}
-const keySigners = /* @__PURE__ */ new WeakSet<RemoteSigner>()
-
-/** Whether it was made here, and neither keeps nor changes what it signs. Frozen, so it still is what was made. */
-export function isKeySigner(key: RemoteSigner): key is KeySigner {
-  return keySigners.has(key)
 }
 
 function nativeSign(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, ctx: CallContext): RawSign | null {

@@ -4,7 +4,7 @@ import type { Bytes, CryptoKeyLike, DigestName, RemoteSigner, SignatureName, Sig
 import type { CallContext } from './context.js'
 import { digestLength, isDigestName } from './digest-table.js'
 import { ecdsaToDer, isEcdsaDer } from './ecdsa-signature.js'
-import { isKeySigner } from './key-signer.js'
+import { ownSignerOf } from './key-signer.js'
 import { bytesOf, subtleOf } from './provider.js'
 
 export interface ChosenSignature {
@@ -59,7 +59,7 @@ function chooseCryptoKey(key: CryptoKeyLike, wanted: DigestName): ChosenSignatur
 }
 
 /**
- * Signs. ECDSA signatures are returned as DER whatever the key gives. What a RemoteSigner rejects with passes through
+ * Signs `data`, which nobody may change until that is done. ECDSA signatures are returned as DER whatever the key gives. What a RemoteSigner rejects with passes through
  * unchanged; what it resolves with is checked for its shape: `ERR_INVALID_ARGUMENT`, as for a CryptoKey that is not the
  * provider's.
  */
@@ -69,8 +69,8 @@ export async function signData(
   data: Bytes,
   ctx: CallContext,
 ): Promise<Bytes> {
-  if (isRemoteSigner(key) && isKeySigner(key)) return key.sign(data, chosen.digest)
-  if (isRemoteSigner(key)) return checkRemote(key, await key.sign(copyBytes(data), chosen.digest))
+  if (isRemoteSigner(key))
+    return ownSignerOf(key)?.(data, chosen.digest) ?? checkRemote(key, await key.sign(copyBytes(data), chosen.digest))
   const { signature, digest } = chosen
   const algorithm = { name: signature, hash: digest, saltLength: digestLength(digest) }
   const made = await subtleOf(ctx)

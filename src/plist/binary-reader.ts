@@ -27,6 +27,8 @@ interface BinaryReader {
   readonly limits: Required<PlistLimits>
   /** By object number, as far as they were read. */
   readonly values: (PlistValue | undefined)[]
+  /** Octets of texts and data, by object number. They count each time that they are referred to. */
+  readonly lengths: Uint32Array
   /** By object number: those that are open, and those that were closed, with their extents. */
   readonly containers: (Frame | undefined)[]
   readonly frames: Frame[]
@@ -81,6 +83,7 @@ function readScalar(reader: BinaryReader, object: number, type: number, offset: 
   const value = scalar.read(layout, at, count)
   if (value === null) failBinary(reader, scalar.rule, offset)
   reader.values[object] = value
+  reader.lengths[object] = octets
 }
 
 function openContainer(reader: BinaryReader, object: number, isDict: boolean, offset: number): void {
@@ -126,11 +129,6 @@ function placeKey(reader: BinaryReader, frame: Frame, key: PlistValue): void {
   if (key in frame.dict) failBinary(reader, 'a key that is there twice', frame.at)
 }
 
-/** Texts and data count by their length each time that they are referred to; what else there is, as one node. */
-function lengthOf(value: PlistValue): number {
-  return typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
-}
-
 function place(reader: BinaryReader, frame: Frame, object: number): void {
   const { limits, frames } = reader
   const value = reader.values[object] as PlistValue
@@ -138,7 +136,8 @@ function place(reader: BinaryReader, frame: Frame, object: number): void {
   const depth = inner === undefined ? 0 : inner.depth
   frame.next++
   if ((frame.nodes += inner === undefined ? 1 : inner.nodes) > limits.maxNodes) failLimit('maxNodes')
-  if ((frame.octets += inner === undefined ? lengthOf(value) : inner.octets) > limits.maxBytes) failLimit('maxBytes')
+  if ((frame.octets += inner === undefined ? (reader.lengths[object] as number) : inner.octets) > limits.maxBytes)
+    failLimit('maxBytes')
   if (frames.length + depth > limits.maxDepth) failLimit('maxDepth')
   if (frame.depth <= depth) frame.depth = depth + 1
   if (!frame.isDict) frame.list.push(value)
@@ -177,6 +176,7 @@ export function readBinaryPlist(bytes: Uint8Array, limits: Required<PlistLimits>
     layout,
     limits,
     values: new Array<PlistValue | undefined>(layout.objects),
+    lengths: new Uint32Array(layout.objects),
     containers: new Array<Frame | undefined>(layout.objects),
     frames: [],
     references: 0,

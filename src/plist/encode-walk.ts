@@ -38,8 +38,10 @@ const DEEP = 32
 
 /** Where a value stands for the second time inside itself. */
 function failCycle(open: readonly OpenContainer[], again: object): never {
-  const values = [...open.map(({ item }): object => item.value), again]
-  const second = values.findIndex((value, at) => values.indexOf(value) < at)
+  const before = new Set<object>()
+  const second = [...open.map(({ item }): object => item.value), again].findIndex(
+    (value) => before.size === before.add(value).size,
+  )
   failPlist('a value that contains itself', null, pathOf(open.slice(0, second)))
 }
 

@@ -111,17 +111,18 @@ const privateKeys = new WeakMap<RsaPrivateParts, PrivateKey>()
 function rsaPrivateKey(parts: RsaPrivateParts): PrivateKey {
   const known = privateKeys.get(parts)
   if (known !== undefined) return known
-  const made = privateKey(crypto.createPrivateKey({ key: Buffer.from(parts.pkcs1), format: 'der', type: 'pkcs1' }))
+  const made = privateKey(privateKeyObject(parts.pkcs1, 'pkcs1'))
   privateKeys.set(parts, made)
   return made
 }
 
-function pkcs8KeyObject(pkcs8: Uint8Array): crypto.KeyObject {
-  return crypto.createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+/** Through a view: `Buffer.from` would leave a copy of the key in the memory that all Buffers share. */
+function privateKeyObject({ buffer, byteOffset, length }: Uint8Array, type: 'pkcs1' | 'pkcs8'): crypto.KeyObject {
+  return crypto.createPrivateKey({ key: Buffer.from(buffer, byteOffset, length), format: 'der', type })
 }
 
 function ecPoint(pkcs8: Uint8Array): Bytes {
-  const { x = '', y = '' } = crypto.createPublicKey(pkcs8KeyObject(pkcs8)).export({ format: 'jwk' })
+  const { x = '', y = '' } = crypto.createPublicKey(privateKeyObject(pkcs8, 'pkcs8')).export({ format: 'jwk' })
   return concatBytes([Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
 }
 
@@ -147,7 +148,7 @@ function onPool(key: PrivateKey, start: (done: PoolCallback) => void): Promise<B
 function signer(
   source: RsaPrivateParts | { readonly pkcs8: Uint8Array },
 ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
-  const key = 'pkcs8' in source ? privateKey(pkcs8KeyObject(source.pkcs8)) : rsaPrivateKey(source)
+  const key = 'pkcs8' in source ? privateKey(privateKeyObject(source.pkcs8, 'pkcs8')) : rsaPrivateKey(source)
   return async (scheme, data) => {
     const options = { key: key.object, ...schemeOptions(scheme) }
     const hash = HASHES[scheme.digest]

@@ -37,6 +37,13 @@ describe('signCms', () => {
     await expectRejection(signCms(content, rsa, { signingTime: new Date(Number.NaN) }), 'ERR_INVALID_ARGUMENT')
   })
 
+  test('carries what it was given, whatever is written there meanwhile', async () => {
+    const mine = content.slice()
+    const message = signCms(mine, rsa, { now: NOW })
+    mine.fill(0)
+    expect((await verifyCms(await message, any)).content).toEqual(content)
+  })
+
   test('the leaf first, then the chain as given', async () => {
     const message = await signCms(content, { ...rsa, chain: [ca.certificate, ec.certificate] }, { now: NOW })
     const { certificates } = await verifyCms(message, any)

@@ -113,6 +113,26 @@ test('one signature is computed at once, of many all but the first go to the thr
   expect(await doneAtOnce([large.signer.sign(Uint8Array.of(1), 'SHA-256')])).toBe(0)
 })
 
+test.each([
+  ['node:crypto', plainContext],
+  ['a given provider', providerContext],
+])('what is signed through %s is what was handed over, whatever is written there meanwhile', async (_, ctx) => {
+  const { signer } = await importPrivateKey(rsa.pkcs8, ctx)
+  const algorithm = { signature: 'RSASSA-PKCS1-v1_5', digest: 'SHA-256', saltLength: null } as const
+  const data = new Uint8Array(32)
+  const contents = Array.from({ length: 20 }, (__, i) => new Uint8Array(32).fill(i))
+  const signatures = await Promise.all(
+    contents.map((content) => {
+      data.set(content)
+      return signer.sign(data, 'SHA-256')
+    }),
+  )
+  for (const [i, content] of contents.entries()) {
+    const signature = signatures[i]!
+    expect(await verifySignature({ key: rsa.publicKey, algorithm, data: content, signature }, ctx)).toBe(true)
+  }
+})
+
 test('many raw operations at once leave the event loop its turns', async () => {
   const { rawRsa } = await importPrivateKey(rsa.pkcs8, plainContext)
   const block = new Uint8Array(256).fill(1, 1)

@@ -85,6 +85,13 @@ describe('work is bounded', () => {
     expect(performance.now() - began).toBeLessThan(50)
   })
 
+  test('shared UTF-16 texts count by their octets', () => {
+    const bytes = encodeBinaryPlist(Array<string>(3).fill('é'.repeat(30_000)))
+    const octets = 3 * 60_000
+    expect(decodePlist(bytes, { maxBytes: octets })).toHaveLength(3)
+    expectRefusal(() => decodePlist(bytes, { maxBytes: octets - 1 }), 'ERR_LIMIT', /maxBytes/)
+  })
+
   test('shared texts that expand beyond maxBytes are refused', () => {
     const text = [0x5f, 0x11, 0x40, 0x00, ...new Array<number>(0x4000).fill(0x61)]
     const bytes = bplist([[0xaf, 0x10, 0xff, ...new Array<number>(255).fill(1)], text])
