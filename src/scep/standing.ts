@@ -1,10 +1,11 @@
 import { equalBytes } from '../bytes/bytes.js'
 import type { CallContext } from '../crypto/context.js'
-import { fail, isMdmProtocolError } from '../errors.js'
+import { type ErrorCode, fail, isMdmProtocolError } from '../errors.js'
 import type { Certificate } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
 import { buildPath, type PathInput } from '../x509/path.js'
 import { abilitiesOf } from './ca-roles.js'
+import { saysNothing } from './path-failure.js'
 
 /** What the signer of a request is to the CA. */
 export type SignerStanding = 'self-signed' | 'renewal' | 'other'
@@ -38,13 +39,13 @@ export async function standingOf(
   }
 }
 
-function mayBeOurs(code: string): boolean {
+function mayBeOurs(code: ErrorCode): boolean {
   return (
     code === 'ERR_CERTIFICATE_TIME' ||
     code === 'ERR_CERTIFICATE_REVOKED' ||
     code === 'ERR_CRL_INVALID' ||
     code === 'ERR_CRL_TIME' ||
-    // The search was given up: whose it is has not come out, and a stranger's does not take that long.
-    code === 'ERR_LIMIT'
+    // Whose it is has not come out; and a stranger's does not take as long as where the search is given up.
+    saysNothing(code)
   )
 }

@@ -6,7 +6,7 @@ import { buildCrl } from '../../src/x509.js'
 import { certificateParts } from '../../src/x509/certificate.js'
 import { type Entity, entityOf, issued, NOW, selfSigned } from '../cms/entities.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
-import { failingProvider, OUTAGE } from '../support/outage.js'
+import { failingProvider, OUTAGE, providerWithout } from '../support/outage.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { craft, craftCn, craftKey, DER } from '../x509/craft.js'
 import { ca, csrOf, device, enrolled, open, request } from './pki-message.js'
@@ -195,6 +195,15 @@ describe('the other requests', () => {
       signers['an expired certificate']!,
     )
     await expectRejection(open(poll.message, { renewalTrust }), 'ERR_CERTIFICATE_TIME')
+  })
+
+  test('a provider that cannot tell whose it is makes nobody a stranger', async () => {
+    const ecCa = await selfSigned('EC CA', craftKey())
+    const signer = await issued('below', rsaKey(5), ecCa)
+    const { message } = await request({ type: 'PKCSReq', csr }, signer)
+    const options = { renewalTrust: { anchors: [ecCa.certificate] } as const }
+    expect((await open(message, options)).signerStanding).toBe('renewal')
+    await expectRejection(open(message, { ...options, crypto: providerWithout('ECDSA') }), 'ERR_CRYPTO_UNAVAILABLE')
   })
 
   test('times are judged at the moment of the call', async () => {
