@@ -63,6 +63,7 @@ export async function requestCertificate(state, { fetch, challenge, log = () => 
   const choice = negotiateScep(parseCaCaps(new TextDecoder().decode(caps)))
   const caBody = await send(requestOf(scepHttpRequest({ url, operation: 'GetCACert' })))
   const ca = await openCaCertResponse(caBody, { fingerprint, digest: 'SHA-256' })
+  for (const { error } of ca.refused) log(`GetCACert: ${error.code} ${error.message}`)
   const { privateKey } = await generateKey('RSA-2048')
   const renewal = state.certificate !== undefined
   const csr = await createCsr({

@@ -118,6 +118,10 @@ export const OID = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
   codeSigning: '1.3.6.1.5.5.7.3.3',
   emailProtection: '1.3.6.1.5.5.7.3.4',
+  /** RFC 6402 §2.10: a registration authority. */
+  cmcRa: '1.3.6.1.5.5.7.3.28',
+  /** Microsoft's: may request certificates for others. */
+  certificateRequestAgent: '1.3.6.1.4.1.311.20.2.1',
   // Apple's certificate policy: marker extensions
   appleCertificateExtensions: '1.2.840.113635.100.6',
   appleIosDevelopment: '1.2.840.113635.100.6.1.2',

@@ -7,6 +7,7 @@ import { formatName } from '../x509/name.js'
 import { isSelfIssued } from '../x509/name-match.js'
 import { type CaCertificates, isLoneCertificate, parseCaCertResponse } from './ca-certificates.js'
 import { abilitiesOf, haveOneTop } from './ca-roles.js'
+import { isMarkedAuthority } from './ra-mark.js'
 
 const CA_CERT = 'application/x-x509-ca-cert'
 const CA_RA_CERT = 'application/x-x509-ca-ra-cert'
@@ -19,7 +20,8 @@ const CA_RA_CERT = 'application/x-x509-ca-ra-cert'
  * key usage, an RSA key to encrypt to, one CA above both roles. Not judged: trust and dates. Never throws.
  *
  * Kinds: `unreadable`, `not-der`, `content-type`, `content-type-parameters`, `no-usable-ra`, `root-as-ra`, `ra-without-common-ca`,
- * `recipient-not-rsa`, `recipient-key-small`, `ca-key-usage`, `root-absent`.
+ * `ra-unmarked` (which only other clients object to, `openCaCertResponse` among them), `recipient-not-rsa`,
+ * `recipient-key-small`, `ca-key-usage`, `root-absent`.
  *
  * @param response - As it came over HTTP; `contentType`: the header's value, `null` when there was none.
  * @example
@@ -46,7 +48,7 @@ export function checkCaCertResponse(response: {
   const isBag = !isLoneCertificate(response.body)
   return [
     ...checkContentType(response.contentType, isBag),
-    ...(isBag ? checkRoles(ca) : checkLoneCa(ca.issuer)),
+    ...(isBag ? [...checkRoles(ca), ...checkMarks(ca)] : checkLoneCa(ca.issuer)),
     ...checkRecipient(ca.recipient),
     ...checkRoot(ca),
   ]
@@ -113,6 +115,21 @@ function checkRoles(ca: CaCertificates): readonly Finding[] {
       certificate: signer,
     }),
   ]
+}
+
+/** What has a role and could as well be a device of the same CA. */
+function checkMarks({ recipient, signers }: CaCertificates): readonly Finding[] {
+  const [signer] = signers
+  return (signer === recipient ? [signer] : [signer, recipient])
+    .filter((certificate) => !isMarkedAuthority(certificate))
+    .map((certificate) =>
+      finding(
+        'ra-unmarked',
+        'info',
+        'An RA has no extended key usage that tells it from a device of the same CA (id-kp-cmcRA, or the certificate request agent): Apple devices do not ask for one, openCaCertResponse takes it only where it is named.',
+        { certificate },
+      ),
+    )
 }
 
 function checkRecipient(recipient: Certificate): readonly Finding[] {

@@ -10,7 +10,8 @@ import type { ExtensionsInput } from './extensions.js'
  * - `device-identity`: what a device authenticates with; clientAuth.
  * - `ca`: signs certificates and CRLs. With an RSA key also digitalSignature and keyEncipherment: a CA that answers SCEP
  *   itself needs both, and Apple's client looks for them (RFC 8894 §2.1.2).
- * - `scep-ra`: signs replies and opens requests for a CA; no extended key usage, clients go by the key usage.
+ * - `scep-ra`: signs replies and opens requests for a CA; id-kp-cmcRA (RFC 6402) and Microsoft's certificate request agent,
+ *   which tell it from the devices of the same CA: `openCaCertResponse` asks for one of them.
  * - `tls-server`: serverAuth.
  * - `profile-signing`: codeSigning and emailProtection, which are what verifiers of CMS messages ask for.
  * - `key-encipherment`: somebody to encrypt to; RSA only.
@@ -35,7 +36,12 @@ const RULES: { readonly [P in Exclude<CertificatePurpose, 'custom'>]: PurposeRul
     purposes: [OID.clientAuth],
   },
   ca: { ca: true, usage: ['digitalSignature', 'keyCertSign', 'cRLSign'], rsaUsage: ['keyEncipherment'], purposes: [] },
-  'scep-ra': { ca: false, usage: ['digitalSignature'], rsaUsage: ['keyEncipherment'], purposes: [] },
+  'scep-ra': {
+    ca: false,
+    usage: ['digitalSignature'],
+    rsaUsage: ['keyEncipherment'],
+    purposes: [OID.cmcRa, OID.certificateRequestAgent],
+  },
   'tls-server': {
     ca: false,
     usage: ['digitalSignature'],

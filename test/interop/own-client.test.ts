@@ -60,7 +60,12 @@ async function makeWorld(ras: 0 | 1 | 2, method: 'GET' | 'POST'): Promise<World>
   const ask = (operation: ScepOperation) => send(scepHttpRequest({ url: server.url, operation }))
   const choice = negotiateScep(parseCaCaps(new TextDecoder().decode(await ask('GetCACaps'))))
   const trust = { anchors: [ca.certificate] } as const
-  return { server, ca, nextCa, authority: await openCaCertResponse(await ask('GetCACert'), { trust }), choice }
+  // Of the two no extended key usage says what they are.
+  const [first, ...rest] = ras === 2 && roles.ra !== undefined ? roles.ra.map(({ certificate }) => certificate) : []
+  const named = first === undefined ? {} : { ra: { pinned: [first, ...rest] as const } }
+  const authority = await openCaCertResponse(await ask('GetCACert'), { trust, ...named })
+  expect(authority.refused).toEqual([])
+  return { server, ca, nextCa, authority, choice }
 }
 
 async function exchange(world: World, input: ScepRequestInput, signer: Identity): Promise<ScepReply> {

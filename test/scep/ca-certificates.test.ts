@@ -20,7 +20,7 @@ import { issued, NOW, selfSigned } from '../cms/entities.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
 import { describeWithFixtures, fixture } from '../support/fixtures.js'
 import { expectRefusal, expectRejection } from '../support/hostile.js'
-import { failingProvider, OUTAGE } from '../support/outage.js'
+import { failingProvider, OUTAGE, providerWithout } from '../support/outage.js'
 import { rsaKey, SMALL_RSA_KEY } from '../support/rsa-keys.js'
 import { craft, craftCn, craftKey, DER } from '../x509/craft.js'
 
@@ -215,8 +215,15 @@ describe('buildCaCertResponse', () => {
       links: [root.certificate],
     })
     expect(rolesOf(parseCaCertResponse(two.body))).toEqual(expected('root', 'issuing', 'RA encrypt', 'RA sign'))
-    for (const response of [alone, chained, one, two])
-      expect(checkCaCertResponse({ contentType: type(response) ?? null, body: response.body })).toEqual([])
+    for (const [response, kinds] of [
+      [alone, []],
+      [chained, []],
+      [one, []],
+      [two, ['ra-unmarked', 'ra-unmarked']],
+    ] as const) {
+      const findings = checkCaCertResponse({ contentType: type(response) ?? null, body: response.body })
+      expect(findings.map(({ kind }) => kind)).toEqual(kinds)
+    }
   })
 
   test('a CA alone is sent whatever it says of its use', () => {
@@ -342,6 +349,16 @@ describe('openCaCertResponse', () => {
     const trust: Trust = { anchors: [root.certificate] }
     const call = openCaCertResponse(body, { trust, ...at, crypto: failingProvider('verify', 1) })
     await expect(call).rejects.toBe(OUTAGE)
+  })
+
+  test('nor is a provider that cannot verify what issued the RA: the CA is not taken for want of it', async () => {
+    const ecCa = await issued('EC CA', craftKey(), root, { purpose: 'ca' })
+    const below = await issued('RA', rsaKey(2), ecCa, { purpose: 'scep-ra' })
+    const bag = buildCertificateBag([root, ecCa, below].map(({ certificate }) => certificate))
+    const trust: Trust = { anchors: [root.certificate] }
+    expect((await openCaCertResponse(bag, { trust, ...at })).recipient.der).toEqual(below.certificate.der)
+    const call = openCaCertResponse(bag, { trust, ...at, crypto: providerWithout('ECDSA') })
+    await expectRejection(call, 'ERR_CRYPTO_UNAVAILABLE', /ECDSA/)
   })
 
   test('refusals', async () => {

@@ -74,6 +74,20 @@ describe('checkCaCertResponse', () => {
     expect(kinds(findings)).toEqual(['root-as-ra'])
   })
 
+  test('an RA that could be a device of the same CA is worth a word, one with the mark of an RA is not', async () => {
+    const kindsOf = async (changes: Pick<IssueCertificateInput, 'purpose' | 'extensions'>) => {
+      const { publicKey } = ca.certificate
+      const ra = await issueCertificate({ ...template('RA', '04'), ...changes, publicKey }, ca)
+      const { headers, body } = buildCaCertResponse({ ca: ca.certificate, ra: [ra] })
+      const findings = checkCaCertResponse({ contentType: headers['content-type'] ?? null, body })
+      return findings.map(({ kind, level }) => `${kind} ${level}`)
+    }
+    const extensions = buildExtensions({ keyUsage: ['digitalSignature', 'keyEncipherment'] })
+    expect(await kindsOf({ purpose: 'custom', extensions })).toEqual(['ra-unmarked info'])
+    expect(await kindsOf({ purpose: 'device-identity' })).toEqual(['ra-unmarked info'])
+    expect(await kindsOf({ purpose: 'scep-ra' })).toEqual([])
+  })
+
   test('a chain that does not end in a root is worth a word', async () => {
     const issued = await issueCertificate(
       { ...template('Sub', '04'), purpose: 'ca', publicKey: ca.certificate.publicKey },

@@ -1,0 +1,42 @@
+import { OID } from '../asn1/oid.js'
+import { equalBytes } from '../bytes/bytes.js'
+import { encodeHex } from '../bytes/hex.js'
+import { foldFingerprint } from '../cms/signer.js'
+import type { CallContext } from '../crypto/context.js'
+import { digest } from '../crypto/digest.js'
+import { fail } from '../errors.js'
+import type { Certificate, PinnedFingerprints, PinnedSigners } from '../types.js'
+import { certificateParts } from '../x509/certificate.js'
+import { readExtensions } from '../x509/extensions.js'
+import { checkSignerTrust } from '../x509/trust.js'
+
+/** The certificates that the caller knows to be RAs. */
+export type NamedRas = PinnedSigners | PinnedFingerprints
+
+const RA_PURPOSES: readonly string[] = [OID.cmcRa, OID.certificateRequestAgent]
+
+/**
+ * Whether its issuer wrote into it what it writes into no device's certificate: that it is a CA or an RA. Basic constraints
+ * of a CA count without its key usage, too: RAs have been made so.
+ */
+export function isMarkedAuthority(certificate: Certificate): boolean {
+  const { basicConstraints, extendedKeyUsage } = readExtensions(certificateParts(certificate).extensions)
+  return basicConstraints?.ca === true || (extendedKeyUsage?.some((purpose) => RA_PURPOSES.includes(purpose)) ?? false)
+}
+
+/** Throws `ERR_INVALID_ARGUMENT`. */
+export function checkNamedRas(ra: NamedRas): void {
+  checkSignerTrust(ra)
+  // JavaScript may give any kind of trust.
+  const given: { readonly pinned?: unknown; readonly pinnedFingerprints?: unknown } = ra
+  if (given.pinned === undefined && given.pinnedFingerprints === undefined)
+    fail('ERR_INVALID_ARGUMENT', 'ra: pinned or pinnedFingerprints is expected')
+  ra.pinned?.forEach(certificateParts)
+}
+
+export async function isNamedRa(certificate: Certificate, ra: NamedRas, call: CallContext): Promise<boolean> {
+  const { der } = certificateParts(certificate)
+  if (ra.pinned !== undefined) return ra.pinned.some((one) => equalBytes(certificateParts(one).der, der))
+  const print = encodeHex(await digest(ra.digest, der, call))
+  return ra.pinnedFingerprints.some((wanted) => foldFingerprint(wanted) === print)
+}
