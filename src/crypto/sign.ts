@@ -31,6 +31,8 @@ export function chooseSignature(key: SigningKey, wanted: DigestName): ChosenSign
 
 function chooseRemote(key: RemoteSigner, wanted: DigestName): ChosenSignature {
   const { signature } = key
+  if (ownSignerOf(key) !== undefined)
+    return { signature, digest: key.digests.includes(wanted) ? wanted : key.digests[0] }
   const digests: unknown = key.digests
   if (!SIGNATURES.includes(signature)) fail('ERR_INVALID_ARGUMENT', 'key.signature: an unknown signature scheme')
   if (!Array.isArray(digests) || digests.length === 0 || !digests.every(isDigestName))
