@@ -87,6 +87,11 @@ export default defineConfig(
   },
   { files: ['src/asn1/oid.ts'], rules: { 'no-restricted-syntax': without(oidLiteral, oidTemplate) } },
   { files: ['src/errors.ts'], rules: { 'no-restricted-syntax': without(classes) } },
+  // A private field on an object that is not of the class: it takes a class to make one.
+  {
+    files: ['src/x509/certificate-memory.ts'],
+    rules: { 'no-restricted-syntax': without(classes), '@typescript-eslint/no-extraneous-class': 'off' },
+  },
   { files: ['src/crypto/context.ts'], rules: { 'no-restricted-syntax': without(...clocks) } },
   // Declares a package that brings no types.
   { files: ['src/runtime/des-js.d.ts'], rules: { 'no-restricted-syntax': 'off' } },

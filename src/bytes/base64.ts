@@ -66,7 +66,7 @@ export interface Base64Options {
 export function decodeBase64(text: string, options?: Base64Options): Bytes | null {
   const lenient = options?.lenient === true
   const table = lenient ? LENIENT : STANDARD
-  const out = new Uint8Array(Math.ceil(text.length / 4) * 3)
+  const out = new Uint8Array(mostOctets(text))
   let length = 0
   let bits = 0
   let sextets = 0
@@ -95,6 +95,13 @@ export function decodeBase64(text: string, options?: Base64Options): Bytes | nul
     else if (value === WRONG) return null
   }
   return finishBase64(out, length, bits, sextets & 3, padding, lenient)
+}
+
+/** As many as there are where no white space stands between the digits. */
+function mostOctets(text: string): number {
+  let { length } = text
+  while (length > 0 && text.charCodeAt(length - 1) === PADDING) length--
+  return Math.floor((length * 3) / 4)
 }
 
 /** Decodes from `start` on while whole groups of four are digits; answers with how many characters those were. */
@@ -134,5 +141,5 @@ function finishBase64(
     out[length++] = bits >> 10
     out[length++] = bits >> 2
   }
-  return out.slice(0, length)
+  return length === out.length ? out : out.slice(0, length)
 }

@@ -17,19 +17,22 @@ import type { Bytes } from '../types.js'
 import { CMS } from './formats.js'
 
 /** The content of a ContentInfo, which must be of this type (RFC 5652 §3). Takes BER. */
-export function readContentInfo(message: Uint8Array, type: string, what: string): DerValue {
-  const info = readAnyContentInfo(message)
+export function readContentInfo(message: Uint8Array, type: string, what: string, isOurs = false): DerValue {
+  const info = readAnyContentInfo(message, isOurs)
   if (info.type !== type) fail('ERR_CMS_INVALID', `${CMS.name}: the content type is not ${what}`)
   return info.content
 }
 
-/** Type and content of a ContentInfo. */
-export function readAnyContentInfo(message: Uint8Array): { readonly type: string; readonly content: DerValue } {
+/** Type and content of a ContentInfo. `isOurs`: nobody else has the message. */
+export function readAnyContentInfo(
+  message: Uint8Array,
+  isOurs = false,
+): { readonly type: string; readonly content: DerValue } {
   if (!(message instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', `${CMS.name}: a Uint8Array is expected`)
   const value = readBer(message, CMS)
   // DER is read where it lies. A copy: what is checked must not change while a check waits, and `slice` of a Node Buffer
   // is a view on the caller's bytes.
-  if (value.bytes !== message) return contentInfoOf(value, CMS)
+  if (isOurs || value.bytes !== message) return contentInfoOf(value, CMS)
   const { tag, start, body, end } = value
   return contentInfoOf({ bytes: copyBytes(message), tag, start, body, end }, CMS)
 }

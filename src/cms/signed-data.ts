@@ -54,8 +54,9 @@ export interface SignedData {
 const MAX_SIGNERS = 16
 const MAX_CERTIFICATES = 256
 
-export function parseSignedData(message: Uint8Array): SignedData {
-  return readSignedData(readContentInfo(message, OID.signedData, 'SignedData'))
+/** `isOurs`: nobody else has the message, so that it need not be copied. */
+export function parseSignedData(message: Uint8Array, isOurs = false): SignedData {
+  return readSignedData(readContentInfo(message, OID.signedData, 'SignedData', isOurs))
 }
 
 function readSignedData(value: DerValue): SignedData {

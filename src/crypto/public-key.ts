@@ -14,11 +14,10 @@ import { bitStringOctets, integerOctets, nextOid, oidOf } from '../asn1/der-valu
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
-import type { Bytes } from '../types.js'
 
 interface KeyCommon {
   /** SubjectPublicKeyInfo, DER. */
-  readonly spki: Bytes
+  readonly spki: Uint8Array
   /** Content of the subjectPublicKey BIT STRING: what key identifiers are computed over (RFC 5280 §4.2.1.2). */
   readonly keyBits: Uint8Array
 }
@@ -66,7 +65,11 @@ export function curveOfOid(oid: string): CurveName | null {
  * 2^32 with moduli above 8192 bits.
  */
 export function readPublicKey(spki: Uint8Array): PublicKey {
-  const kept = copyBytes(spki)
+  return readKeptPublicKey(copyBytes(spki))
+}
+
+/** The same of octets that nobody outside can reach: they are not copied. */
+export function readKeptPublicKey(kept: Uint8Array): PublicKey {
   const outer = enter(readDer(kept, FORMAT), TAG.SEQUENCE, FORMAT, 'SubjectPublicKeyInfo')
   const algorithm = enterNext(outer, TAG.SEQUENCE, 'algorithm')
   const oid = nextOid(algorithm, 'algorithm')
@@ -77,7 +80,7 @@ export function readPublicKey(spki: Uint8Array): PublicKey {
   return { kind: 'other', spki: kept, keyBits, oid }
 }
 
-function ecKey(spki: Bytes, keyBits: Uint8Array, algorithm: DerCursor): EcPublicKey | OtherPublicKey {
+function ecKey(spki: Uint8Array, keyBits: Uint8Array, algorithm: DerCursor): EcPublicKey | OtherPublicKey {
   const parameters = nextIf(algorithm, TAG.OID)
   const named = parameters === null ? undefined : CURVES[oidOf(parameters, FORMAT, 'curve')]
   if (named === undefined) return { kind: 'other', spki, keyBits, oid: OID.ecPublicKey }
@@ -87,7 +90,7 @@ function ecKey(spki: Bytes, keyBits: Uint8Array, algorithm: DerCursor): EcPublic
   return { kind: 'EC', spki, keyBits, curve: named.curve, point: keyBits }
 }
 
-function rsaKey(spki: Bytes, keyBits: Uint8Array, algorithm: DerCursor): RsaPublicKey {
+function rsaKey(spki: Uint8Array, keyBits: Uint8Array, algorithm: DerCursor): RsaPublicKey {
   // NULL by RFC 3279 §2.3.1; left out by some issuers.
   nextIf(algorithm, TAG.NULL)
   finish(algorithm, 'algorithm')

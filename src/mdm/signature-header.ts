@@ -22,7 +22,7 @@ export function readMdmSignature(header: string | null | undefined): MdmSignatur
   const message = decodeBase64(header, { lenient: true })
   if (message === null) fail('ERR_ENCODING', 'Mdm-Signature: the header is not base64')
   if (message.length === 0) fail('ERR_MDM_SIGNATURE_MISSING', 'Mdm-Signature: the header is empty')
-  const signed = parseSignedData(message)
+  const signed = parseSignedData(message, true)
   // The body is what was signed. Content of its own would be verified instead of the body.
   if (signed.content !== null) fail('ERR_CMS_INVALID', 'Mdm-Signature: content is attached where the body is signed')
   const [signer, ...others] = signed.signers

@@ -1,4 +1,4 @@
-// What was read of which certificate object, so that it is read once. By object and weakly: nothing of a caller's is kept alive.
+// What was read of which certificate object, so that it is read once. It lives and dies with the object.
 import type { Bytes, Certificate } from '../types.js'
 import type { CertificateLayout } from './certificate-layout.js'
 
@@ -11,16 +11,48 @@ export interface Known<Parts> {
 
 export interface CertificateMemory<Parts> {
   find(certificate: Certificate): Known<Parts> | undefined
-  /** For as long as the object lives. */
+  /** For an object that the parser has just made. */
+  stamp(certificate: Certificate, known: Known<Parts>): void
+  /** For one of the caller's. */
   keep(certificate: Certificate, known: Known<Parts>): void
 }
 
+/** A constructor that answers with the object that it is given: what is derived from it adds its private field there. */
+class Given {
+  constructor(object: object) {
+    return object
+  }
+}
+
+/**
+ * Inside the objects of the parser, in a private field: nobody sees it, and a copy of the object has none. In a WeakMap, as
+ * those of the caller are, an entry outlives its certificate until V8 collects all of its memory, and a server that reads
+ * one certificate a request pays for that with half of its time.
+ */
 export function certificateMemory<Parts>(): CertificateMemory<Parts> {
-  const stored = new WeakMap<Certificate, Known<Parts>>()
+  class Stamped extends Given {
+    #known: Known<Parts>
+    constructor(certificate: Certificate, known: Known<Parts>) {
+      super(certificate)
+      this.#known = known
+    }
+    static find(certificate: object): Known<Parts> | undefined {
+      return #known in certificate ? certificate.#known : undefined
+    }
+    static replace(certificate: object, known: Known<Parts>): boolean {
+      if (!(#known in certificate)) return false
+      certificate.#known = known
+      return true
+    }
+  }
+  const others = new WeakMap<Certificate, Known<Parts>>()
   return {
-    find: (certificate) => stored.get(certificate),
+    find: (certificate) => Stamped.find(certificate) ?? others.get(certificate),
+    stamp: (certificate, known) => {
+      new Stamped(certificate, known)
+    },
     keep: (certificate, known) => {
-      stored.set(certificate, known)
+      if (!Stamped.replace(certificate, known)) others.set(certificate, known)
     },
   }
 }

@@ -7,7 +7,7 @@ import type { AlgorithmIdentifier } from '../crypto/algorithms.js'
 import { callContext } from '../crypto/context.js'
 import { digest as computeDigest } from '../crypto/digest.js'
 import { isDigestName } from '../crypto/digest-table.js'
-import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
+import { type PublicKey, readKeptPublicKey } from '../crypto/public-key.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, Context, DigestName } from '../types.js'
 import { certificateMemory } from './certificate-memory.js'
@@ -96,7 +96,7 @@ const onDemand: Pick<CertificateParts, PartOnDemand> & ThisType<PartSource> = {
     return (this.made.signatureAlgorithm ??= readSignatureAlgorithm(this.layout))
   },
   get key() {
-    return (this.made.key ??= readPublicKey(encodingOf(this.layout.publicKey)))
+    return (this.made.key ??= readKeptPublicKey(encodingOf(this.layout.publicKey)))
   },
   get extensions() {
     return (this.made.extensions ??= extensionsOf(this.layout, this.der))
@@ -132,7 +132,7 @@ export function parseCertificateDer(der: Uint8Array): Certificate {
   const kept = copyBytes(der)
   const layout = readCertificateLayout(kept)
   const certificate = certificateOf(layout, copyBytes(kept))
-  memory.keep(certificate, { der: kept, layout, parts: null })
+  memory.stamp(certificate, { der: kept, layout, parts: null })
   return certificate
 }
 
