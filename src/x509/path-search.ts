@@ -175,8 +175,8 @@ function crlSigners(search: PathSearch): CrlSigners {
     pending,
     named: ({ foldedSubject }) =>
       [...search.anchors, ...search.others].filter(({ parts }) => parts.foldedSubject === foldedSubject),
-    spend: ({ parts }) => {
-      spendVerification(search.budget, parts.key, 'CRL')
+    spend: (key) => {
+      spendVerification(search.budget, key, 'CRL')
     },
     isTrusted: async (signer) => {
       try {

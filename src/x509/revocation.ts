@@ -1,6 +1,7 @@
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import type { AcceptList } from '../crypto/accept.js'
 import type { CallContext } from '../crypto/context.js'
+import type { PublicKey } from '../crypto/public-key.js'
 import { fail } from '../errors.js'
 import type { CertificateParts } from './certificate.js'
 import { crlSign, isCrlSignedBy, isNamedBy, requireFresh, usableAlgorithm } from './crl.js'
@@ -39,8 +40,8 @@ export interface CrlSigners {
   /** Certificates at hand that have the name of this issuer. */
   named(issuer: CertificateParts): readonly PathEntry[]
   isTrusted(signer: PathEntry): Promise<boolean>
-  /** Called before a signature of it is verified. Throws `ERR_LIMIT`. */
-  spend(signer: PathEntry): void
+  /** Called before a signature of this key is verified. Throws `ERR_LIMIT`. */
+  spend(key: PublicKey): void
   /** Whose own paths are being judged at this moment: their lists cannot vouch for themselves. */
   readonly pending: ReadonlySet<PathEntry>
 }
@@ -52,7 +53,7 @@ export interface CrlSigners {
  * wrong part. Revoked is revoked, whatever date the list gives: the date of a signature
  * is the signer's own claim. For the same reason a list has to be of today (`now`), not of the date of a signature.
  *
- * Throws `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_INVALID`, `ERR_CRL_TIME`, `ERR_ALGORITHM_NOT_ACCEPTED`.
+ * Throws `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_INVALID`, `ERR_CRL_TIME`, `ERR_ALGORITHM_NOT_ACCEPTED`, `ERR_LIMIT`.
  */
 export async function requireNotRevoked(
   path: readonly CertificateParts[],
@@ -86,11 +87,13 @@ async function isVouchedFor(
   call: CallContext,
 ): Promise<boolean> {
   const algorithm = usableAlgorithm(crl, accept)
+  // Where its key usage does not allow it, nothing is verified.
+  if (crlSign(issuer) !== false) signers.spend(issuer.key)
   if (await isCrlSignedBy(crl, algorithm, issuer, call)) return true
   for (const signer of signers.named(issuer).slice(0, MAX_SIGNERS)) {
     // It has to say so: somebody whom the CA gave its own name by mistake is no signer of its lists.
     if (crlSign(signer.parts) !== true) continue
-    signers.spend(signer)
+    signers.spend(signer.parts.key)
     if (!(await isCrlSignedBy(crl, algorithm, signer.parts, call))) continue
     if (signers.pending.has(signer)) return false
     if (await signers.isTrusted(signer)) return true

@@ -1,15 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { runtime } from '#runtime'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { verifyCms } from '../../src/cms.js'
+import { signCms, verifyCms } from '../../src/cms.js'
 import type { Bytes, Certificate } from '../../src/types.js'
 import { buildCrl, verifyCertificatePath } from '../../src/x509.js'
 import { certificateParts } from '../../src/x509/certificate.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
-import { rsaKey } from '../support/rsa-keys.js'
+import { readyKey, rsaKey } from '../support/rsa-keys.js'
 import { craft, craftCn, craftKey, DER } from '../x509/craft.js'
 import { algorithm, craftSigned, craftSigner, usualAttributes } from './craft.js'
-import { NOW, selfSigned } from './entities.js'
+import { issued, NOW, selfSigned } from './entities.js'
 import { largeKey } from './large-keys.js'
 import { by, content, people, signedMessage, verify } from './signed-message.js'
 
@@ -100,6 +101,65 @@ test('issuers of one name that the message brings: the larger the key, the fewer
   expect([error.code, error.message]).toEqual(['ERR_LIMIT', 'certificate path: too many signatures to try'])
   // The signer's own, and three of the sixteen.
   expect(work()).toEqual({ verified: 4, raised: 3 })
+})
+
+describe('what an operation counts for', () => {
+  const curve = (namedCurve: string) => readyKey(generateKeyPairSync('ec', { namedCurve }).privateKey)
+  const largeExponent = hex('00ffffffffffffffff')
+  const usualExponent = hex('010001')
+
+  test.each([
+    ['P-256', 63, () => curve('P-256').spki, {}],
+    ['P-384', 15, () => curve('P-384').spki, {}],
+    ['P-521', 10, () => curve('P-521').spki, {}],
+    ['RSA-4096', 63, () => largeKey(4096, usualExponent), signedByLarge(4096)],
+    ['RSA-4096 with an exponent of eight octets', 21, () => largeKey(4096, largeExponent), signedByLarge(4096)],
+    ['RSA-8192 with such a one', 5, () => largeKey(8192, largeExponent), signedByLarge(8192)],
+    ['RSA-2048 with such a one', 63, () => largeKey(2048, largeExponent), signedByLarge(2048)],
+  ] as const)('issuers with %s: %i are tried', async (_, most, spki, forgery) => {
+    // Of P-521 the sender can make them himself, and all of them take 28 KB.
+    const name = craftCn('many')
+    const leaf = craft({ serial: hex('33'), issuer: name, spki: people.signer.raw.spki, ...forgery }, issuer)
+    const cas = Array.from({ length: 66 }, (_, i) =>
+      craft({ subject: name, issuer: name, serial: Uint8Array.of(1, i), spki: spki(), extensions: CA }, issuer),
+    )
+    const message = signedMessage(by(people.signer, { certificate: leaf }), {
+      certificates: [leaf, ...cas].map(({ der }) => der),
+    })
+    const verified = vi.spyOn(runtime.native!, 'verify')
+    const trust = { anchors: [people.ca.certificate] as const }
+    await expectRejection(verifyCms(message, { trust, now: NOW }), 'ERR_LIMIT', /certificate path: too many signatures/)
+    // Beside the signer's own.
+    expect(verified.mock.calls.length - 1).toBe(most)
+  })
+
+  test.each(['P-384', 'P-521'] as const)('ten %s certificates of an honest message fit', async (name) => {
+    let above = await selfSigned('0', curve(name))
+    const anchors = [above.certificate] as const
+    const chain: Certificate[] = []
+    for (let i = 1; i < 10; i++) {
+      if (i > 1) chain.unshift(above.certificate)
+      above = await issued(String(i), curve(name), above, { purpose: i < 9 ? 'ca' : 'device-identity' })
+    }
+    const message = await signCms(content, { ...above, chain })
+    const { signers } = await verifyCms(message, { trust: { anchors }, now: NOW })
+    expect(signers[0]?.path).toHaveLength(10)
+  })
+})
+
+test('revocation lists of the issuer on the path count, too', async () => {
+  const { signer, ca } = people
+  const dates = { thisUpdate: new Date('2026-05-02'), nextUpdate: new Date('2026-07-01') }
+  const crl = await buildCrl({ revoked: [], number: '01', ...dates }, ca)
+  const verified = vi.spyOn(runtime.native!, 'verify')
+  const check = (lists: number) => {
+    const crls = Array.from({ length: lists }, () => crl)
+    return verifyCertificatePath(signer.certificate, { anchors: [ca.certificate], crls }, { now: NOW })
+  }
+  expect(await check(63)).toHaveLength(2)
+  verified.mockClear()
+  await expectRejection(check(200), 'ERR_LIMIT', /CRL: too many signatures/)
+  expect(verified.mock.calls.length).toBe(64)
 })
 
 test('signers of a revocation list that go by the name of its issuer, likewise', async () => {
