@@ -12,6 +12,7 @@ import { failInfoNumber, type ScepFailInfo } from './fail-info.js'
 import { encodeScepAttributes } from './message.js'
 import type { ScepRequestBase } from './open-request.js'
 import type { ScepEnvelopeInfo } from './peek.js'
+import { replyTransport } from './reply-transport.js'
 
 /** What the CA decided. */
 export type ScepOutcome =
@@ -27,7 +28,9 @@ export type ScepOutcome =
  *
  * Encrypted to the request's signer alone, whatever other certificates the request carried. Digest, cipher and key transport
  * mirror the request, the digest of RSA-OAEP among them, since a client reads what it writes; but DES-CBC and MD5 are never
- * written: AES-128-CBC and SHA-256 instead. OAEP is written with one digest for hash and mask, and without a label.
+ * written: AES-128-CBC and SHA-256 instead. OAEP is written with one digest for hash and mask, and without a label; where the
+ * client's RSA key has no room for the content key beside that digest, with SHA-256, and where it has none for that either
+ * (below 784 bits with AES-256), RSAES-PKCS1-v1_5 is written.
  *
  * Not checked: that the certificate is for the key of the request. That is the issuer's business.
  *
@@ -55,18 +58,10 @@ export async function buildScepReply(
   if ('certificates' in outcome && outcome.certificates.length === 0)
     fail('ERR_INVALID_ARGUMENT', 'certificates: at least the issued one is expected')
   if (outcome.status !== 'SUCCESS') return signReply(request, outcome, new Uint8Array(0), digest, options.signer, call)
-  const { oaepDigest } = request
+  const cipher = options.cipher ?? (request.cipher === 'DES-CBC' ? 'AES-128-CBC' : request.cipher)
   const content = 'crl' in outcome ? buildCrlBag(outcome.crl) : buildCertificateBag(outcome.certificates)
-  const envelope = await sealEnvelope(
-    {
-      content,
-      recipients: [request.signer.certificate],
-      cipher: options.cipher ?? (request.cipher === 'DES-CBC' ? 'AES-128-CBC' : request.cipher),
-      keyTransport: request.keyTransport,
-      ...(oaepDigest === undefined || oaepDigest === null ? {} : { oaepDigest: withoutMd5(oaepDigest) }),
-    },
-    call,
-  )
+  const recipients = [request.signer.certificate]
+  const envelope = await sealEnvelope({ content, recipients, cipher, ...replyTransport(request, cipher) }, call)
   return signReply(request, outcome, envelope, digest, options.signer, call)
 }
 

@@ -3,6 +3,7 @@ import {
   createCipheriv,
   createHash,
   createPublicKey,
+  generateKeyPairSync,
   privateDecrypt,
   privateEncrypt,
   publicEncrypt,
@@ -16,9 +17,10 @@ import type { AcceptedAlgorithms, Bytes, Context } from '../../src/types.js'
 import { encodeHex } from '../../src/bytes/hex.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
 import { algorithm, attribute, craftEnveloped, craftRecipient, issuerAndSerial, oid, OIDS } from '../cms/craft.js'
-import { NOW } from '../cms/entities.js'
+import { NOW, selfSigned } from '../cms/entities.js'
 import { hex, indefinite, tlv } from '../support/asn1.js'
 import { expectRejection } from '../support/hostile.js'
+import { readyKey, SMALL_RSA_KEY } from '../support/rsa-keys.js'
 import { acceptRecorded } from '../support/wire.js'
 import {
   ca,
@@ -181,6 +183,55 @@ describe('Windows', () => {
     expect(oaepDigest).toBe('SHA-1')
     for (const request of [silent, { ...opened, oaepDigest: null }, { ...opened, oaepDigest: 'MD5' as const }])
       expect(keyBy(await reply(request), 'sha256')).toHaveLength(16)
+  })
+
+  test('a key that is smaller than the one that the digest was chosen for is answered all the same', async () => {
+    const contentKey = hex('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f')
+    const smaller = readyKey(generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey)
+    for (const [raw, digest, oaepHash, written] of [
+      [
+        SMALL_RSA_KEY,
+        '608648016503040202',
+        'sha384',
+        { name: 'RSA-OAEP', oaepDigest: 'SHA-256', mgfDigest: 'SHA-256' },
+      ],
+      [
+        SMALL_RSA_KEY,
+        '608648016503040203',
+        'sha512',
+        { name: 'RSA-OAEP', oaepDigest: 'SHA-256', mgfDigest: 'SHA-256' },
+      ],
+      [smaller, OIDS.sha256, 'sha256', { name: 'RSAES-PKCS1-v1_5', oaepDigest: null }],
+    ] as const) {
+      const signer = await selfSigned('device', raw, { purpose: 'device-identity' })
+      const aes256 = createCipheriv('aes-256-cbc', contentKey, iv)
+      const message = craftEnveloped({
+        recipients: [
+          craftRecipient(
+            rid,
+            encryptedKey(contentKey, constants.RSA_PKCS1_OAEP_PADDING, oaepHash),
+            algorithm('2a864886f70d010107', both(digest)),
+          ),
+        ],
+        cipher: algorithm(OIDS.aes256Cbc, tlv(0x04, iv)),
+        ciphertext: Uint8Array.from(Buffer.concat([aes256.update((await csrOf(raw)).der), aes256.final()])),
+      })
+      const opened = await open(craftMessage({ content: message, signer }), { accept: { minRsaBits: 512 } })
+      const answer = await reply(opened)
+      expect(recipientOf(answer).transport()).toMatchObject(written)
+      const read = await openScepReply(answer, {
+        pinned: [ca.certificate],
+        pending: {
+          transactionId: 'TRANSACTION',
+          senderNonce: encodeHex(NONCE),
+          type: 'PKCSReq',
+          publicKeySha256: null,
+        },
+        recipient: signer,
+        now: NOW,
+      })
+      expect(read.status).toBe('SUCCESS')
+    }
   })
 
   test('RSAES-PKCS1-v1_5 has no digest', async () => {
