@@ -22,7 +22,8 @@ export function replyTransport(
   // What is not RSA, or no cipher, is refused where it is encrypted.
   const length = Object.hasOwn(CIPHERS, cipher) ? CIPHERS[cipher].keyLength : 0
   if (keyTransport !== 'RSA-OAEP' || key.kind !== 'RSA') return { keyTransport }
-  const fitting = [writable(oaepDigest), USUAL_OAEP_DIGEST].find((one) => fitsOaep(key.modulus.length, one, length))
+  const digests: readonly OaepDigest[] = [writable(oaepDigest), USUAL_OAEP_DIGEST]
+  const fitting = digests.find((digest) => fitsOaep(key.modulus.length, digest, length))
   return fitting === undefined ? { keyTransport: 'RSAES-PKCS1-v1_5' } : { keyTransport, oaepDigest: fitting }
 }
 
