@@ -6,7 +6,15 @@ import { digest as computeDigest } from '../crypto/digest.js'
 import { digestLength, isDigestName } from '../crypto/digest-table.js'
 import { verificationBudget } from '../crypto/verification-budget.js'
 import { fail, type MdmProtocolError } from '../errors.js'
-import type { AcceptedAlgorithms, Certificate, Context, DigestName, Trust } from '../types.js'
+import type {
+  AcceptedAlgorithms,
+  Certificate,
+  Context,
+  DigestName,
+  PinnedFingerprints,
+  PinnedSigners,
+  Trust,
+} from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
 import { buildPath } from '../x509/path.js'
 import { type CaCertificates, parseCaCertResponse } from './ca-certificates.js'
@@ -26,7 +34,7 @@ export interface VouchedCaCertificates extends CaCertificates {
 export type OpenCaCertOptions = Context & {
   readonly accept?: AcceptedAlgorithms
   /** RAs that do not say of themselves that they are: the certificates, or fingerprints of them. */
-  readonly ra?: NamedRas
+  readonly ra?: PinnedSigners | PinnedFingerprints
 } & ({ readonly fingerprint: string; readonly digest: DigestName } | { readonly trust: Trust })
 
 /**
