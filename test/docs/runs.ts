@@ -1,12 +1,12 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { buildPushCertificateRequest } from '../../src/apns.js'
-import { encryptCms, signCms } from '../../src/cms.js'
+import { buildCertificateBag, encryptCms, signCms } from '../../src/cms.js'
 import { buildMdmSignature } from '../../src/mdm.js'
 import { buildPkcs12 } from '../../src/pkcs12.js'
 import { decodePlist, encodePlist } from '../../src/plist.js'
 import { encryptProfile, openProfile, signProfile } from '../../src/profiles.js'
 import type { Bytes, Certificate } from '../../src/types.js'
-import { issueCertificate, toPem } from '../../src/x509.js'
+import { certificateFingerprint, issueCertificate, toPem } from '../../src/x509.js'
 import { choice, type Run, utf8, profile, enrolled, withFetch, challenged } from './calls.js'
 import { GUIDE_RUNS } from './runs-guides.js'
 
@@ -45,6 +45,16 @@ export const RUNS: Readonly<Record<string, Run>> = {
     const authority = { recipient: ca.certificate, signers: [ca.certificate], all: [ca.certificate] }
     const made = withFetch(request, () => call(authority, { ...choice, method: 'POST', renewal: true }, 'sesame'))
     expect(await made).toHaveProperty('certificate.serialNumber', '77')
+  },
+  'docs/scep.md readCa': async (call, { ca, device }) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const body = buildCertificateBag([device.certificate, ca.certificate])
+    const opened = await call(body, await certificateFingerprint(ca.certificate, 'SHA-256'))
+    expect(opened).toHaveProperty('recipient.serialNumber', ca.certificate.serialNumber)
+    expect(warn.mock.calls).toEqual([
+      [device.certificate.serialNumber, 'ERR_CERTIFICATE_UNTRUSTED', expect.stringContaining('option ra')],
+    ])
+    warn.mockRestore()
   },
   'docs/push-certificates.md signForCustomer': async (call, { csr, device, vendor, ca, pem, keyPem }) => {
     const own = { vendorPem: pem(vendor.certificate), vendorKeyPem: keyPem(device.privateKey) }
