@@ -10,15 +10,21 @@ import { atMost, figure } from '../verdict.mjs'
 
 /** `kept`: what the value holds once the garbage is gone. `peak`: by how much the process grew, garbage and all. */
 const source = (file) => `
-  import { readFileSync } from 'node:fs'
+  import { existsSync, readFileSync } from 'node:fs'
   import { decodePlist } from './dist/plist.js'
-  const input = new Uint8Array(readFileSync(${JSON.stringify(file)}))
+  // Linux: the mark of this program. What resourceUsage tells began with that of the process that started it.
+  const status = '/proc/self/status'
+  const highWater = () => existsSync(status)
+    ? Number(/VmHWM:\\s+(\\d+) kB/.exec(readFileSync(status, 'utf8'))[1])
+    : process.resourceUsage().maxRSS
+  const { buffer, byteOffset, length } = readFileSync(${JSON.stringify(file)})
+  const input = new Uint8Array(buffer, byteOffset, length)
   gc()
   const used = () => { const { heapUsed, arrayBuffers } = process.memoryUsage(); return heapUsed + arrayBuffers }
   const before = used()
   const rss = process.memoryUsage().rss
   const value = decodePlist(input)
-  const peak = Math.max(0, process.resourceUsage().maxRSS * 1024 - rss)
+  const peak = Math.max(0, highWater() * 1024 - rss)
   gc()
   const kept = used() - before
   console.log(JSON.stringify({ length: input.length, kept, peak, members: Object.keys(value).length }))
