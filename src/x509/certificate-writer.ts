@@ -10,7 +10,7 @@ import type { CallContext } from '../crypto/context.js'
 import type { PublicKey } from '../crypto/public-key.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, SigningIdentity } from '../types.js'
-import { type CertificateParts, certificateParts, parseCertificateDer } from './certificate.js'
+import { type CertificateParts, certificateParts, parseKeptCertificate } from './certificate.js'
 import { requireDate } from './dates.js'
 import { extensionValue, readBasicConstraints } from './extension-values.js'
 import { encodeExtensionList } from './extension-list.js'
@@ -45,7 +45,7 @@ export async function writeCertificate(
     encodeSequence(version, serial, algorithm, issuerDer, validity, subjectDer, publicKey.spki, extensions)
   const { der, check } = await signStructure(signer, undefined, tbs, call)
   if (prove) await check()
-  return parseCertificateDer(der)
+  return parseKeptCertificate(der)
 }
 
 /** RFC 5280 §4.1.2.2: positive, 20 octets at most. */

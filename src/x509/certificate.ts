@@ -129,7 +129,11 @@ function partsOf(der: Bytes, layout: CertificateLayout): CertificateParts {
 
 /** DER only. */
 export function parseCertificateDer(der: Uint8Array): Certificate {
-  const kept = copyBytes(der)
+  return parseKeptCertificate(copyBytes(der))
+}
+
+/** The same of octets that nobody outside can reach. */
+export function parseKeptCertificate(kept: Bytes): Certificate {
   const layout = readCertificateLayout(kept)
   const certificate = certificateOf(layout, copyBytes(kept))
   memory.stamp(certificate, { der: kept, layout, parts: null })
@@ -193,7 +197,7 @@ export function parseCertificates(pem: string): readonly Certificate[] {
   const blocks = readPemBlocks(pem).filter((block) => CERTIFICATE_LABELS.includes(block.label))
   if (blocks.length === 0 && pem.trim() !== '')
     fail('ERR_ENCODING', 'certificates: the text holds no PEM block "CERTIFICATE"')
-  return blocks.map((block) => parseCertificateDer(block.der))
+  return blocks.map((block) => parseKeptCertificate(block.der))
 }
 
 /**
