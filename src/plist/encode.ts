@@ -1,5 +1,5 @@
 import { encodeBase64Into } from '../bytes/base64.js'
-import { utf8Bytes } from '../bytes/bytes.js'
+import { joinUtf8 } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
 import { formatPlistDate, isPlistDate } from './dates.js'
 import { walkPlist, type PlistScalar } from './encode-walk.js'
@@ -25,20 +25,18 @@ function escapeText(text: string, path: () => PlistPath): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r/g, '&#13;')
 }
 
-const ascii = /* @__PURE__ */ new TextDecoder()
-
-/** Lines of 76 columns, a tab counting for eight up to the eighth, as Apple breaks them. Made as octets: lists hold large data. */
-function dataText(data: Uint8Array, indent: string): string {
-  const inLine = ((76 - 8 * Math.min(indent.length, 8)) / 4) * 3
-  const around = Math.ceil(data.length / inLine) * (indent.length + 1)
+/** Lines of 76 columns, a tab counting for eight up to the eighth, as Apple breaks them. */
+function dataLines(data: Uint8Array, tabs: number): Bytes {
+  const inLine = ((76 - 8 * Math.min(tabs, 8)) / 4) * 3
+  const around = Math.ceil(data.length / inLine) * (tabs + 1)
   const lines = new Uint8Array(Math.ceil(data.length / 3) * 4 + around)
   let at = 0
   for (let start = 0; start < data.length; start += inLine) {
-    for (let i = 0; i < indent.length; i++) lines[at++] = 0x09
+    for (let i = 0; i < tabs; i++) lines[at++] = 0x09
     at = encodeBase64Into(data, start, Math.min(start + inLine, data.length), lines, at)
     lines[at++] = 0x0a
   }
-  return `<data>\n${ascii.decode(lines)}${indent}</data>\n`
+  return lines
 }
 
 function realText(value: number, path: () => PlistPath): string {
@@ -53,7 +51,7 @@ function dateText(value: Date, path: () => PlistPath): string {
   return formatPlistDate(moment)
 }
 
-function scalarText(item: Exclude<PlistScalar, { kind: 'string' }>, indent: string, path: () => PlistPath): string {
+function scalarText(item: Exclude<PlistScalar, { kind: 'string' | 'data' }>, path: () => PlistPath): string {
   switch (item.kind) {
     case 'integer':
       return `<integer>${String(item.value)}</integer>\n`
@@ -63,13 +61,15 @@ function scalarText(item: Exclude<PlistScalar, { kind: 'string' }>, indent: stri
       return item.value ? '<true/>\n' : '<false/>\n'
     case 'date':
       return `<date>${dateText(item.value, path)}</date>\n`
-    case 'data':
-      return dataText(item.value, indent)
   }
 }
 
-/** Each piece that is added to a text costs more than its characters: so the line of a key ends with its value's indent. */
-function documentText(value: PlistValue, textOf: TextWriter): string {
+/**
+ * The document, data apart from the text around it: lists hold large data, and their base64 is octets from the start. Each
+ * piece that is added to a text costs more than its characters: so the line of a key ends with its value's indent.
+ */
+function documentParts(value: PlistValue, textOf: TextWriter): readonly (string | Uint8Array)[] {
+  const parts: (string | Uint8Array)[] = []
   let text = PROLOG
   const indents: string[] = ['']
   const tabs = (depth: number): string => (indents[depth] ??= '\t'.repeat(depth))
@@ -86,7 +86,10 @@ function documentText(value: PlistValue, textOf: TextWriter): string {
         text += '<string>'
         text += textOf(item.value, path)
         text += '</string>\n'
-      } else text += scalarText(item, tabs(depth), path)
+      } else if (item.kind === 'data') {
+        parts.push(`${text}<data>\n`, dataLines(item.value, depth))
+        text = `${tabs(depth)}</data>\n`
+      } else text += scalarText(item, path)
     },
     key: (key, depth, path) => {
       text += lines(key, depth, path)
@@ -103,7 +106,8 @@ function documentText(value: PlistValue, textOf: TextWriter): string {
       text += keys === null ? '</array>\n' : '</dict>\n'
     },
   })
-  return `${text}</plist>\n`
+  parts.push(`${text}</plist>\n`)
+  return parts
 }
 
 /** Keys repeat in every dictionary of a list: one line for all of them that stand at a depth. */
@@ -143,9 +147,9 @@ export function encodePlist(value: PlistValue): Bytes {
   // Most lists hold nothing that has to be escaped. One look at all of their texts says so, and costs a tenth of a look at
   // each; where there is something after all, the list is written again.
   let texts = ''
-  const plain = documentText(value, (text) => {
+  const plain = documentParts(value, (text) => {
     texts += text
     return text
   })
-  return utf8Bytes(SPECIAL.test(texts) ? documentText(value, escapeText) : plain)
+  return joinUtf8(SPECIAL.test(texts) ? documentParts(value, escapeText) : plain)
 }
