@@ -6,7 +6,9 @@ import { atLeast, atMost, fact, figure } from './verdict.mjs'
  * Measures one. Limits: `ratio` to the floor at most; `ahead`, how many times faster than each peer named at least;
  * `longest`, µs at most. `elsewhere`: `[name, µs]` of a peer that npm does not have.
  */
-export async function contest({ ours, floor, peers = {} }, { ratio, ahead = {}, longest, elsewhere }, options) {
+export async function contest(contenders, { ratio, ahead = {}, longest, elsewhere }, options) {
+  const { ours, floor } = contenders
+  const peers = peersOf(contenders, ahead, options)
   const alone = await compare(floor === undefined ? { ours } : { ours, floor }, {
     warmMs: 800,
     warmCalls: 4000,
@@ -29,6 +31,11 @@ export async function contest({ ours, floor, peers = {} }, { ratio, ahead = {}, 
   }
   if (elsewhere !== undefined) figures.push(fact(`${elsewhere[0]}, elsewhere`, elsewhere[1], 'µs'))
   return { figures, checks, notes, cpu: floor === undefined ? null : cpuOf(alone) }
+}
+
+/** `aheadOnly`: those that a budget names. */
+function peersOf({ peers = {} }, ahead, { aheadOnly = false }) {
+  return Object.fromEntries(Object.entries(peers).filter(([name]) => !aheadOnly || name in ahead))
 }
 
 const cpuOf = ({ cpuDifference, cpuRatio, wallRatio }) => ({

@@ -43,11 +43,11 @@ function script(name, file, ...args) {
   }
 }
 
-/** A script of this folder whose last line is `N passed, N failed, N skipped`. */
-function counting(file) {
+/** A script whose last line is `N passed, N failed, N skipped`. */
+function counting(file, ...args) {
   return () => {
     const options = { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 }
-    const { status, stdout } = spawnSync(process.execPath, [join(root, file)], options)
+    const { status, stdout } = spawnSync(process.execPath, [join(root, file), ...args], options)
     process.stdout.write(stdout)
     const line = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(stdout)
     if (line === null) return { passed: 0, failed: 1, skipped: 0 }
@@ -91,6 +91,7 @@ const STEPS = {
   long: vitest('long', 'vitest.long.config.ts'),
   package: script('package', 'scripts/check-package.mjs'),
   bundles: script('bundles', 'scripts/check-bundles.mjs'),
+  budgets: counting('bench/run.mjs', '--check', '--rounds', '5'),
   api: script('api', 'scripts/api-reference.mjs', '--check'),
   docs: vitest('docs', 'vitest.docs.config.ts'),
   // Before those that use the runtimes: it installs them.
