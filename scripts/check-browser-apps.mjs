@@ -12,8 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
-import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,11 +20,12 @@ import nodeResolve from '@rollup/plugin-node-resolve'
 import * as esbuild from 'esbuild'
 import { rollup } from 'rollup'
 import * as vite from 'vite'
+import { inCi } from './in-ci.mjs'
+import { chromium, CHROMIUM_FLAGS, CHROMIUM_PACKAGE, installRuntimes, requireTool } from './runtimes.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const place = mkdtempSync(join(tmpdir(), 'mdm-protocol-browser-'))
 const main = join(place, 'main.js')
-const inCi = !['', 'false', undefined].includes(process.env.CI)
 
 /** The application with the library installed, as its files would be: nothing of this checkout's sources. */
 function layOut() {
@@ -98,22 +97,15 @@ async function resultOf(browser, folder) {
   }
 }
 
-function playwright() {
-  const suite = join(root, 'test/runtime')
-  if (!existsSync(join(suite, 'node_modules/playwright-core')))
-    spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: suite, stdio: ['ignore', 'ignore', 'inherit'] })
-  return createRequire(join(suite, 'package.json'))('playwright-core')
-}
-
 const counts = { passed: 0, failed: 0, skipped: 0 }
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-if (executablePath === undefined) {
-  console.log('Chromium is not on this machine; apt-get install chromium')
+if (chromium === undefined) {
+  console.log(`Chromium is not on this machine; ${CHROMIUM_PACKAGE}`)
   counts[inCi ? 'failed' : 'skipped'] = Object.keys(BUNDLERS).length
 } else {
   layOut()
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync']
-  const browser = await playwright().chromium.launch({ executablePath, args })
+  installRuntimes()
+  const { chromium: launcher } = requireTool('playwright-core')
+  const browser = await launcher.launch({ executablePath: chromium, args: CHROMIUM_FLAGS })
   for (const [name, bundle] of Object.entries(BUNDLERS)) {
     const out = join(place, `built-by-${name}`)
     const faults = await bundle(out).then(

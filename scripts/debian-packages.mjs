@@ -2,6 +2,7 @@
 // installed; elsewhere the line that installs it is printed, and the tests that need it are skipped.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { inCi } from './in-ci.mjs'
 
 export const DEBIAN_PACKAGES = [
   'openssl',
@@ -31,8 +32,7 @@ function aptGet(...args) {
 
 /** What is still missing fails under CI. Elsewhere it is no result of its own: the tests that need it count as skipped. */
 export function fetchDebianPackages(packages = DEBIAN_PACKAGES) {
-  const isCi = !['', 'false', undefined].includes(process.env.CI)
-  const outcome = (missing) => ({ passed: 0, failed: isCi ? missing.length : 0, skipped: 0 })
+  const outcome = (missing) => ({ passed: 0, failed: inCi ? missing.length : 0, skipped: 0 })
   if (!existsSync('/etc/debian_version')) {
     console.log(`not a Debian machine; the tests use what Debian calls ${packages.join(' ')}`)
     return outcome(packages)

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inCi } from './in-ci.mjs'
 import {
   bundleFor,
   chromium,
@@ -19,7 +20,6 @@ import {
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'test/runtime')
 const work = join(folder, '.work')
-const inCi = (process.env.CI ?? '') !== '' && process.env.CI !== 'false'
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null
 
 /** The library as npm would install it, beside the suite: nothing is taken from src/. */

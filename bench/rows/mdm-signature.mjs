@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto'
 import * as pkijs from 'pkijs'
 import { verifyMdmSignature } from '../../dist/mdm.js'
 import { parseCertificate } from '../../dist/x509.js'
-import { contest } from '../contest.mjs'
+import { contestRow } from '../contest.mjs'
 import { makeMdmSignatures, NOW } from '../data/mdm-signature.mjs'
 import { mdmSignatureFloors } from '../data/mdm-signature-floor.mjs'
 import { GO } from '../elsewhere.mjs'
@@ -37,12 +37,8 @@ async function makeContenders() {
 }
 
 let made = null
-const row = (id, title, name, limits) => ({
-  id,
-  title,
-  limits,
-  measure: async (options) => contest((await (made ??= makeContenders()))[name], limits, options),
-})
+const row = (id, title, name, limits) =>
+  contestRow(id, title, limits, async () => (await (made ??= makeContenders()))[name])
 
 const nanomdm = ['nanomdm (Go)', GO.mdmSignature]
 const nanomdmWithChain = ['nanomdm (Go) with chain', GO.mdmSignatureWithChain]

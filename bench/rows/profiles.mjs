@@ -4,7 +4,7 @@ import * as asn1js from 'asn1js'
 import forge from 'node-forge'
 import * as pkijs from 'pkijs'
 import { decryptProfile, encryptProfile, openProfile, signProfile } from '../../dist/profiles.js'
-import { contest } from '../contest.mjs'
+import { contestRow } from '../contest.mjs'
 import { makeProfile, makeSettingsProfile, NOW } from '../data/profiles.mjs'
 import { encryptFloor, signFloor } from '../data/profiles-floor.mjs'
 import { GO } from '../elsewhere.mjs'
@@ -107,12 +107,8 @@ async function makeContenders() {
 }
 
 let made = null
-const row = (id, title, name, limits) => ({
-  id,
-  title,
-  limits,
-  measure: async (options) => contest((await (made ??= makeContenders()))[name], limits, options),
-})
+const row = (id, title, name, limits) =>
+  contestRow(id, title, limits, async () => (await (made ??= makeContenders()))[name])
 
 export const rows = [
   row('profile-sign', 'signProfile, 20 KB', 'sign', {

@@ -1,6 +1,5 @@
 // One signer of a SignedData: found, checked over the bytes received, trusted (RFC 5652 §5.4, §5.6).
 import { OID } from '../asn1/oid.js'
-import { encodeHex } from '../bytes/hex.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { requireAccepted } from '../crypto/accept.js'
 import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
@@ -13,12 +12,13 @@ import {
   type AcceptedAlgorithms,
   type Certificate,
   type DigestName,
+  type PinnedFingerprints,
   type SignatureName,
   type SignerTrust,
   unsafeAcceptAnySigner,
   type VerifiedSigner,
 } from '../types.js'
-import { certificateParts } from '../x509/certificate.js'
+import { certificateParts, fingerprintOf } from '../x509/certificate.js'
 import { buildPath } from '../x509/path.js'
 import { checkContentType, looksLikeSignedAttributes, messageDigestOf, signingTimeOf } from './attributes.js'
 import { identifies } from './identifier.js'
@@ -178,13 +178,21 @@ async function trustedPath(
   const { trust } = rules
   if (trust === unsafeAcceptAnySigner || trust.pinned !== undefined) return [certificate]
   if (trust.pinnedFingerprints !== undefined) {
-    const print = encodeHex(await digest(trust.digest, certificate.der, call))
-    if (trust.pinnedFingerprints.some((wanted) => foldFingerprint(wanted) === print)) return [certificate]
+    if (await hasPinnedFingerprint(certificate, trust, call)) return [certificate]
     return fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer has none of the pinned fingerprints')
   }
   const at = trust.validity === 'signing-time' && signingTime !== null ? { at: signingTime } : {}
   const { certificates: candidates, accept } = rules
   return buildPath(certificate, { trust, candidates, accept, budget, ...at }, call)
+}
+
+export async function hasPinnedFingerprint(
+  certificate: Certificate,
+  { pinnedFingerprints, digest: name }: PinnedFingerprints,
+  call: CallContext,
+): Promise<boolean> {
+  const print = await fingerprintOf(certificate, name, call)
+  return pinnedFingerprints.some((wanted) => foldFingerprint(wanted) === print)
 }
 
 /** Fingerprints are written in any case, with colons or spaces. */

@@ -1,8 +1,6 @@
-import { encodeHex } from '../bytes/hex.js'
 import { foldFingerprint } from '../cms/signer.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { type CallContext, callContext } from '../crypto/context.js'
-import { digest as computeDigest } from '../crypto/digest.js'
 import { digestLength, isDigestName } from '../crypto/digest-table.js'
 import { verificationBudget } from '../crypto/verification-budget.js'
 import { fail, type MdmProtocolError } from '../errors.js'
@@ -15,7 +13,7 @@ import type {
   PinnedSigners,
   Trust,
 } from '../types.js'
-import { certificateParts } from '../x509/certificate.js'
+import { fingerprintOf } from '../x509/certificate.js'
 import { buildPath } from '../x509/path.js'
 import { type CaCertificates, parseCaCertResponse } from './ca-certificates.js'
 import { chooseRoles } from './ca-roles.js'
@@ -118,9 +116,7 @@ async function trustByFingerprint(
   const wanted = foldFingerprint(options.fingerprint)
   if (!/^[0-9a-f]+$/.test(wanted) || wanted.length !== 2 * digestLength(options.digest))
     fail('ERR_INVALID_ARGUMENT', 'fingerprint: hex as long as the digest is expected')
-  for (const certificate of all) {
-    const print = encodeHex(await computeDigest(options.digest, certificateParts(certificate).der, call))
-    if (print === wanted) return { anchors: [certificate] }
-  }
+  for (const certificate of all)
+    if ((await fingerprintOf(certificate, options.digest, call)) === wanted) return { anchors: [certificate] }
   return fail('ERR_CERTIFICATE_UNTRUSTED', 'GetCACert: no certificate of the answer has the fingerprint')
 }

@@ -1,9 +1,7 @@
 import { OID } from '../asn1/oid.js'
 import { equalBytes } from '../bytes/bytes.js'
-import { encodeHex } from '../bytes/hex.js'
-import { foldFingerprint } from '../cms/signer.js'
+import { hasPinnedFingerprint } from '../cms/signer.js'
 import type { CallContext } from '../crypto/context.js'
-import { digest } from '../crypto/digest.js'
 import { fail } from '../errors.js'
 import type { Certificate, PinnedFingerprints, PinnedSigners } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
@@ -35,8 +33,7 @@ export function checkNamedRas(ra: NamedRas): void {
 }
 
 export async function isNamedRa(certificate: Certificate, ra: NamedRas, call: CallContext): Promise<boolean> {
+  if (ra.pinned === undefined) return hasPinnedFingerprint(certificate, ra, call)
   const { der } = certificateParts(certificate)
-  if (ra.pinned !== undefined) return ra.pinned.some((one) => equalBytes(certificateParts(one).der, der))
-  const print = encodeHex(await digest(ra.digest, der, call))
-  return ra.pinnedFingerprints.some((wanted) => foldFingerprint(wanted) === print)
+  return ra.pinned.some((one) => equalBytes(certificateParts(one).der, der))
 }

@@ -4,7 +4,7 @@ import { readPemBlocks } from '../asn1/pem.js'
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import type { AlgorithmIdentifier } from '../crypto/algorithms.js'
-import { callContext } from '../crypto/context.js'
+import { type CallContext, callContext } from '../crypto/context.js'
 import { digest as computeDigest } from '../crypto/digest.js'
 import { isDigestName } from '../crypto/digest-table.js'
 import { type PublicKey, readKeptPublicKey } from '../crypto/public-key.js'
@@ -219,7 +219,11 @@ export async function certificateFingerprint(
   context?: Context,
 ): Promise<string> {
   if (!isDigestName(digest)) fail('ERR_INVALID_ARGUMENT', 'digest: the name of a digest is expected')
-  return encodeHex(await computeDigest(digest, certificateParts(certificate).der, callContext(context)))
+  return fingerprintOf(certificate, digest, callContext(context))
+}
+
+export async function fingerprintOf(certificate: Certificate, digest: DigestName, call: CallContext): Promise<string> {
+  return encodeHex(await computeDigest(digest, certificateParts(certificate).der, call))
 }
 
 /** IssuerAndSerialNumber (RFC 5652 §10.2.4), from the bytes of the certificate. */

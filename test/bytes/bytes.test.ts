@@ -37,9 +37,15 @@ describe.each([
   ['equalBytes', equalBytes],
   ['equalBytesConstantTime', equalBytesConstantTime],
 ])('%s', (_, equal) => {
-  test('tells equal from different, at every place', () => {
-    const bytes = draw(4).bytes(40)
+  // Long ones are compared in words: with octets left over, and wherever in its buffer each of them begins.
+  test.each([40, 101, 104, 303])('tells equal from different, at every place of %i', (length) => {
+    const bytes = draw(4).bytes(length)
     expect(equal(bytes, bytes.slice())).toBe(true)
+    for (const offset of [1, 2, 3]) {
+      const moved = new Uint8Array(offset + length + 1).subarray(offset, offset + length)
+      moved.set(bytes)
+      expect(equal(bytes, moved)).toBe(true)
+    }
     expect(equal(new Uint8Array(), new Uint8Array())).toBe(true)
     for (let i = 0; i < bytes.length; i++) {
       const other = bytes.slice()
