@@ -7,25 +7,30 @@ export function encodeBase64(bytes: Uint8Array): string {
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const DIGITS = /* @__PURE__ */ latin1Bytes(ALPHABET)
 const PADDING = 0x3d
 
+const DIGITS = /* @__PURE__ */ latin1Bytes(ALPHABET)
+
+/** The digits of the upper 24 bits, in one store. */
+function writeQuad(bits: number, out: DataView, at: number): void {
+  const upper = ((DIGITS[bits >>> 26] as number) << 24) | ((DIGITS[(bits >>> 20) & 63] as number) << 16)
+  const lower = ((DIGITS[(bits >>> 14) & 63] as number) << 8) | (DIGITS[(bits >>> 8) & 63] as number)
+  out.setUint32(at, upper | lower)
+}
+
 /** Writes the base64 of `data[start, end)` into `out` from `at` on; answers with where it ends. */
-export function encodeBase64Into(data: Uint8Array, start: number, end: number, out: Uint8Array, at: number): number {
-  const rest = (end - start) % 3
-  for (let i = start; i < end - rest; i += 3) {
-    const bits = ((data[i] as number) << 16) | ((data[i + 1] as number) << 8) | (data[i + 2] as number)
-    out[at++] = DIGITS[bits >> 18] as number
-    out[at++] = DIGITS[(bits >> 12) & 63] as number
-    out[at++] = DIGITS[(bits >> 6) & 63] as number
-    out[at++] = DIGITS[bits & 63] as number
+export function encodeBase64Into(data: DataView, start: number, end: number, out: DataView, at: number): number {
+  let i = start
+  // Four octets are read, of which three count.
+  for (const whole = Math.min(end - 2, data.byteLength - 3); i < whole; i += 3, at += 4)
+    writeQuad(data.getUint32(i), out, at)
+  for (; i < end; i += 3, at += 4) {
+    const rest = end - i
+    const second = rest > 1 ? data.getUint8(i + 1) << 16 : 0
+    const third = rest > 2 ? data.getUint8(i + 2) << 8 : 0
+    writeQuad((data.getUint8(i) << 24) | second | third, out, at)
+    for (let missing = rest; missing < 3; missing++) out.setUint8(at + 1 + missing, PADDING)
   }
-  if (rest === 0) return at
-  const bits = ((data[end - rest] as number) << 8) | (rest === 2 ? (data[end - 1] as number) : 0)
-  out[at++] = DIGITS[bits >> 10] as number
-  out[at++] = DIGITS[(bits >> 4) & 63] as number
-  out[at++] = rest === 2 ? (DIGITS[(bits << 2) & 63] as number) : PADDING
-  out[at++] = PADDING
   return at
 }
 

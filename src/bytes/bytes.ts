@@ -64,22 +64,6 @@ function writeAscii(text: string, bytes: Uint8Array): boolean {
   return true
 }
 
-/** Texts as UTF-8, and octets between them. */
-export function joinUtf8(parts: readonly (string | Uint8Array)[]): Bytes {
-  let length = 0
-  for (const part of parts) length += part.length
-  const joined = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    if (typeof part !== 'string') joined.set(part, at)
-    // As in `utf8Bytes`: what does not fit is not ASCII.
-    else if (encoder.encodeInto(part, joined.subarray(at, at + part.length)).read !== part.length)
-      return concatBytes(parts.map((each) => (typeof each === 'string' ? encoder.encode(each) : each)))
-    at += part.length
-  }
-  return joined
-}
-
 /** One octet for each character below U+0100. The caller knows that there is no other. */
 export function latin1Bytes(text: string): Bytes {
   const bytes = new Uint8Array(text.length)

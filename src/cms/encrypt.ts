@@ -11,7 +11,7 @@ import {
 import { OID } from '../asn1/oid.js'
 import { acceptedByDefault } from '../crypto/accept.js'
 import { CIPHERS, encodeCipherAlgorithm, encodeKeyTransportAlgorithm, type OaepDigest } from '../crypto/algorithms.js'
-import { encryptContent } from '../crypto/cipher.js'
+import { encryptInPieces } from '../crypto/cipher.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { wrapKey } from '../crypto/key-transport.js'
 import { randomBytes } from '../crypto/random.js'
@@ -61,19 +61,20 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   if (input.recipients.length === 0) fail('ERR_INVALID_ARGUMENT', 'recipients: at least one certificate is expected')
   if (input.cipher === 'DES-CBC') fail('ERR_INVALID_ARGUMENT', 'cipher: DES-CBC is read, never written')
   // JavaScript callers may name anything.
-  const cipher = Object.entries(CIPHERS).find(([name]) => name === input.cipher)?.[1]
-  if (cipher === undefined) return fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
+  if (!Object.hasOwn(CIPHERS, input.cipher))
+    fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
+  const cipher = CIPHERS[input.cipher]
   if (!acceptedByDefault.scep.keyTransport.includes(input.keyTransport))
     fail('ERR_INVALID_ARGUMENT', 'keyTransport: one of the names of KeyTransportName is expected')
   const key = randomBytes(cipher.keyLength, call)
   const iv = randomBytes(cipher.ivLength, call)
   const infos: DerTree[] = []
   for (const recipient of input.recipients) infos.push(await encodeRecipient(recipient, input, key, call))
-  const { ciphertext, tag } = await encryptContent(cipher, key, iv, input.content, call)
+  const { pieces, tag } = await encryptInPieces(cipher, key, iv, input.content, call)
   const body = [
     encodeInteger(0),
     setOfTree(infos),
-    sequenceTree(encodeOid(OID.data), encodeCipherAlgorithm(input.cipher, iv), derTree(contextTag(0), ciphertext)),
+    sequenceTree(encodeOid(OID.data), encodeCipherAlgorithm(input.cipher, iv), derTree(contextTag(0), ...pieces)),
   ]
   if (tag === null) return encodeContentInfo(OID.envelopedData, sequenceTree(...body))
   return encodeContentInfo(OID.authEnvelopedData, sequenceTree(...body, encodeOctetString(tag)))

@@ -49,18 +49,28 @@ export async function signCms(
   },
 ): Promise<Bytes> {
   const call = callContext(options)
+  const detached = options?.detached === true
   const signingTime = options?.signingTime === false ? null : (options?.signingTime ?? call.now)
-  const chain = signer.chain ?? []
+  // A copy: what was digested is what is carried, whatever becomes of the caller's while the signature waits.
+  const data = copyBytes(content)
+  return signOwnData({ content: data, detached, digest: options?.digest ?? 'SHA-256', signingTime }, signer, call)
+}
+
+/** Signs content of no further type, which nobody writes to any more. */
+export async function signOwnData(
+  data: Pick<ContentToSign, 'content' | 'detached' | 'digest' | 'signingTime'>,
+  signer: SigningIdentity,
+  call: CallContext,
+): Promise<Bytes> {
   return signContent(
     {
-      // A copy: what was digested is what is carried, whatever becomes of the caller's while the signature waits.
-      content: copyBytes(content),
+      content: data.content,
       contentType: OID.data,
-      detached: options?.detached === true,
-      digest: options?.digest ?? 'SHA-256',
-      signingTime,
+      detached: data.detached,
+      digest: data.digest,
+      signingTime: data.signingTime,
       furtherAttributes: [],
-      certificates: [signer.certificate, ...chain],
+      certificates: [signer.certificate, ...(signer.chain ?? [])],
     },
     signer,
     call,

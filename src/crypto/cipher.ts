@@ -16,6 +16,11 @@ export interface EncryptedContent {
   readonly ciphertext: Bytes
   readonly tag: Bytes | null
 }
+/** The ciphertext in pieces, one behind the other: whoever writes them into a message joins them there. */
+export interface EncryptedPieces {
+  readonly pieces: readonly Bytes[]
+  readonly tag: Bytes | null
+}
 /** What GCM needs beside the ciphertext (RFC 5083). */
 export interface Authentication {
   readonly tag: Uint8Array
@@ -31,11 +36,24 @@ export async function encryptContent(
   ctx: CallContext,
   aad: Uint8Array | null = null,
 ): Promise<EncryptedContent> {
-  if (isDes(cipher)) return { ciphertext: await runtime.desCbc('encrypt', key, iv, data), tag: null }
-  const output = await aes('encrypt', cipher, key, iv, data, TAG_LENGTH, aad, ctx)
-  if (cipher.mode === 'CBC') return { ciphertext: output, tag: null }
+  const { pieces, tag } = await encryptInPieces(cipher, key, iv, data, ctx, aad)
+  return { ciphertext: concatBytes(pieces), tag }
+}
+
+export async function encryptInPieces(
+  cipher: CipherInfo,
+  key: Uint8Array,
+  iv: Uint8Array,
+  data: Uint8Array,
+  ctx: CallContext,
+  aad: Uint8Array | null = null,
+): Promise<EncryptedPieces> {
+  if (isDes(cipher)) return { pieces: [await runtime.desCbc('encrypt', key, iv, data)], tag: null }
+  const pieces = await aes('encrypt', cipher, key, iv, data, TAG_LENGTH, aad, ctx)
+  if (cipher.mode === 'CBC') return { pieces, tag: null }
+  const output = concatBytes(pieces)
   const end = output.length - TAG_LENGTH
-  return { ciphertext: output.slice(0, end), tag: output.slice(end) }
+  return { pieces: [output.subarray(0, end)], tag: output.slice(end) }
 }
 
 /** The inverse. Whatever is wrong with key, ciphertext, padding or tag is the one `ERR_DECRYPTION_FAILED`. */
@@ -52,10 +70,11 @@ export async function decryptContent(
   if (mode === 'CBC' && (ciphertext.length === 0 || ciphertext.length % blockLength !== 0)) failDecryption()
   try {
     if (isDes(cipher)) return await runtime.desCbc('decrypt', key, iv, ciphertext)
-    if (mode === 'CBC') return await aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx)
+    if (mode === 'CBC') return concatBytes(await aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx))
     if (authentication === null || authentication.tag.length < 12 || authentication.tag.length > 16) failDecryption()
     const { tag, aad } = authentication
-    return await aes('decrypt', cipher, key, iv, concatBytes([ciphertext, tag]), tag.length, aad ?? null, ctx)
+    const sealed = concatBytes([ciphertext, tag])
+    return concatBytes(await aes('decrypt', cipher, key, iv, sealed, tag.length, aad ?? null, ctx))
   } catch (error) {
     // Which ciphers a runtime has is no secret, and no fault of the message.
     if (isMdmProtocolError(error, 'ERR_CRYPTO_UNAVAILABLE')) throw error
@@ -76,7 +95,7 @@ async function aes(
   tagLength: number,
   aad: Uint8Array | null,
   ctx: CallContext,
-): Promise<Bytes> {
+): Promise<readonly Bytes[]> {
   const native = nativeOf(ctx)
   if (native !== null && data.length <= SYNC_LIMIT) {
     const done = native.aes(direction, mode, key, iv, data, tagLength, aad)
@@ -91,5 +110,5 @@ async function aes(
     .importKey('raw', key, { name: algorithm.name }, false, [direction])
     // The key has the cipher's length, so it is the length that this WebCrypto lacks: Chromium has no AES-192.
     .catch(() => fail('ERR_CRYPTO_UNAVAILABLE', `the WebCrypto provider does not have ${name}`))
-  return bytesOf(await subtle[direction](algorithm, imported, data))
+  return [bytesOf(await subtle[direction](algorithm, imported, data))]
 }

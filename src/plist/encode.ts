@@ -1,11 +1,11 @@
-import { encodeBase64Into } from '../bytes/base64.js'
-import { joinUtf8 } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
 import { formatPlistDate, isPlistDate } from './dates.js'
 import { walkPlist, type PlistScalar } from './encode-walk.js'
 import { failPlist, type PlistPath } from './failure.js'
 import type { PlistValue } from './values.js'
 import { forbiddenCharacterAt } from './xml-characters.js'
+import { type DocumentPart, joinParts } from './xml-document.js'
+import { type Markup, markupAt } from './xml-markup.js'
 
 const PROLOG =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -25,20 +25,6 @@ function escapeText(text: string, path: () => PlistPath): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r/g, '&#13;')
 }
 
-/** Lines of 76 columns, a tab counting for eight up to the eighth, as Apple breaks them. */
-function dataLines(data: Uint8Array, tabs: number): Bytes {
-  const inLine = ((76 - 8 * Math.min(tabs, 8)) / 4) * 3
-  const around = Math.ceil(data.length / inLine) * (tabs + 1)
-  const lines = new Uint8Array(Math.ceil(data.length / 3) * 4 + around)
-  let at = 0
-  for (let start = 0; start < data.length; start += inLine) {
-    for (let i = 0; i < tabs; i++) lines[at++] = 0x09
-    at = encodeBase64Into(data, start, Math.min(start + inLine, data.length), lines, at)
-    lines[at++] = 0x0a
-  }
-  return lines
-}
-
 function realText(value: number, path: () => PlistPath): string {
   if (!Number.isFinite(value)) failPlist('a real that is not finite', null, path())
   return Object.is(value, -0) ? '-0.0' : String(value)
@@ -51,77 +37,63 @@ function dateText(value: Date, path: () => PlistPath): string {
   return formatPlistDate(moment)
 }
 
-function scalarText(item: Exclude<PlistScalar, { kind: 'string' | 'data' }>, path: () => PlistPath): string {
+function scalarText(
+  item: Exclude<PlistScalar, { kind: 'string' | 'data' }>,
+  markup: Markup,
+  path: () => PlistPath,
+): string {
   switch (item.kind) {
-    case 'integer':
-      return `<integer>${String(item.value)}</integer>\n`
-    case 'real':
-      return `<real>${realText(item.value, path)}</real>\n`
     case 'boolean':
-      return item.value ? '<true/>\n' : '<false/>\n'
+      return item.value ? markup.true : markup.false
+    case 'integer':
+      return `${markup.integer}${String(item.value)}</integer>\n`
+    case 'real':
+      return `${markup.real}${realText(item.value, path)}</real>\n`
     case 'date':
-      return `<date>${dateText(item.value, path)}</date>\n`
+      return `${markup.date}${dateText(item.value, path)}</date>\n`
   }
 }
 
-/**
- * The document, data apart from the text around it: lists hold large data, and their base64 is octets from the start. Each
- * piece that is added to a text costs more than its characters: so the line of a key ends with its value's indent.
- */
-function documentParts(value: PlistValue, textOf: TextWriter): readonly (string | Uint8Array)[] {
-  const parts: (string | Uint8Array)[] = []
+/** Each piece that is added to a text costs more than its characters: what stands between two values is one piece. */
+function documentParts(value: PlistValue, textOf: TextWriter): readonly DocumentPart[] {
+  const parts: DocumentPart[] = []
   let text = PROLOG
-  const indents: string[] = ['']
-  const tabs = (depth: number): string => (indents[depth] ??= '\t'.repeat(depth))
-  const lines = keyLines(tabs, textOf)
-  let afterKey = true
-  const indent = (depth: number): void => {
-    if (!afterKey) text += tabs(depth)
+  let afterKey = false
+  const markupNow = (depth: number): Markup => {
+    const markup = markupAt(depth, afterKey)
     afterKey = false
+    return markup
   }
   walkPlist(value, {
     scalar: (item, depth, path) => {
-      indent(depth)
+      const markup = markupNow(depth)
       if (item.kind === 'string') {
-        text += '<string>'
+        text += markup.string
         text += textOf(item.value, path)
         text += '</string>\n'
       } else if (item.kind === 'data') {
-        parts.push(`${text}<data>\n`, dataLines(item.value, depth))
-        text = `${tabs(depth)}</data>\n`
-      } else text += scalarText(item, path)
+        parts.push(text + markup.data, { data: item.value, tabs: depth })
+        text = markup.dataEnd
+      } else text += scalarText(item, markup, path)
     },
     key: (key, depth, path) => {
-      text += lines(key, depth, path)
+      text += markupNow(depth).key
+      text += textOf(key, path)
       afterKey = true
     },
     open: ({ keys, count }, depth) => {
-      indent(depth)
-      if (count === 0) text += keys === null ? '<array/>\n' : '<dict/>\n'
-      else text += keys === null ? '<array>\n' : '<dict>\n'
+      const markup = markupNow(depth)
+      if (count === 0) text += keys === null ? markup.noArray : markup.noDict
+      else text += keys === null ? markup.array : markup.dict
     },
     close: ({ keys, count }, depth) => {
       if (count === 0) return
-      text += tabs(depth)
-      text += keys === null ? '</array>\n' : '</dict>\n'
+      const markup = markupNow(depth)
+      text += keys === null ? markup.arrayEnd : markup.dictEnd
     },
   })
   parts.push(`${text}</plist>\n`)
   return parts
-}
-
-/** Keys repeat in every dictionary of a list: one line for all of them that stand at a depth. */
-function keyLines(
-  tabs: (depth: number) => string,
-  textOf: TextWriter,
-): (key: string, depth: number, path: () => PlistPath) => string {
-  const known: Map<string, string>[] = []
-  return (key, depth, path) => {
-    const lines = (known[depth] ??= new Map<string, string>())
-    let line = lines.get(key)
-    if (line === undefined) lines.set(key, (line = `${tabs(depth)}<key>${textOf(key, path)}</key>\n${tabs(depth)}`))
-    return line
-  }
 }
 
 /**
@@ -151,5 +123,5 @@ export function encodePlist(value: PlistValue): Bytes {
     texts += text
     return text
   })
-  return joinUtf8(SPECIAL.test(texts) ? documentParts(value, escapeText) : plain)
+  return joinParts(SPECIAL.test(texts) ? documentParts(value, escapeText) : plain)
 }

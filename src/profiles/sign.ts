@@ -1,6 +1,8 @@
-import { signCms } from '../cms/sign.js'
+import { signOwnData } from '../cms/sign.js'
 import { verifyCms, type VerifyOptions } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
+import { copyBytes } from '../bytes/bytes.js'
+import { type CallContext, callContext } from '../crypto/context.js'
 import { fail } from '../errors.js'
 import { decodePlist } from '../plist/decode.js'
 import type { Bytes, Context, SigningIdentity } from '../types.js'
@@ -35,18 +37,16 @@ export async function signProfile(
   signer: SigningIdentity,
   context?: Context,
 ): Promise<Bytes> {
-  return signContent(profile instanceof Uint8Array ? profile : encodeProfile(profile), signer, callOnce(context))
+  const content = profile instanceof Uint8Array ? copyBytes(profile) : encodeProfile(profile)
+  return signOwn(content, signer, callContext(context))
 }
 
-async function signContent(
-  content: Uint8Array,
-  signer: SigningIdentity,
-  call: Context & { readonly now: Date },
-): Promise<Bytes> {
+/** `content`: nobody else writes to it. */
+async function signOwn(content: Bytes, signer: SigningIdentity, call: CallContext): Promise<Bytes> {
   if (content.length === 0) fail('ERR_PROFILE_INVALID', 'the profile is empty')
   if (isSigned(content))
     fail('ERR_PROFILE_INVALID', 'the profile is signed already: resignProfile replaces a signature')
-  return signCms(content, signer, { ...call, digest: 'SHA-256', signingTime: call.now })
+  return signOwnData({ content, detached: false, digest: 'SHA-256', signingTime: call.now }, signer, call)
 }
 
 /**
@@ -79,5 +79,5 @@ export async function resignProfile(
   const accept = acceptList(options.accept, acceptedByDefault.modern)
   const { content } = await verifyCms(signed, { ...call, trust: options.trust, accept })
   profileOf(decodePlist(content))
-  return signContent(content, signer, call)
+  return signOwn(content, signer, callContext(call))
 }

@@ -182,22 +182,22 @@ function aes(
   data: Uint8Array,
   tagLength: number,
   aad: Uint8Array | null,
-): Bytes | null {
+): readonly Bytes[] | null {
   if (mode === 'CBC') {
     const cipher = cbc(direction, key, iv)
-    return cipher === null ? null : concatBytes([cipher.update(data), cipher.final()])
+    return cipher === null ? null : [cipher.update(data), cipher.final()]
   }
   const name = GCM[key.length] ?? 'aes-256-gcm'
   if (direction === 'encrypt') {
     const cipher = crypto.createCipheriv(name, key, iv, { authTagLength: tagLength })
     if (aad !== null) cipher.setAAD(aad)
-    return concatBytes([cipher.update(data), cipher.final(), cipher.getAuthTag()])
+    return [cipher.update(data), cipher.final(), cipher.getAuthTag()]
   }
   const end = data.length - tagLength
   const decipher = crypto.createDecipheriv(name, key, iv, { authTagLength: tagLength })
   if (aad !== null) decipher.setAAD(aad)
   decipher.setAuthTag(data.subarray(end))
-  return concatBytes([decipher.update(data.subarray(0, end)), decipher.final()])
+  return [decipher.update(data.subarray(0, end)), decipher.final()]
 }
 
 function oaepEncrypt(key: RsaPublicParts, name: DigestName, data: Uint8Array): Bytes {

@@ -67,8 +67,8 @@ export interface NativeCrypto {
   /** 04 ‖ X ‖ Y of an EC key that does not bring it. */
   ecPoint(pkcs8: Uint8Array): Bytes
   /**
-   * AES with PKCS#7 padding in CBC; in GCM the tag stands behind the ciphertext. Throws when decryption fails; `null`
-   * where this runtime does not know the cipher natively.
+   * AES with PKCS#7 padding in CBC; in GCM the tag stands behind the ciphertext. The result comes in pieces, to be joined
+   * where it goes to. Throws when decryption fails; `null` where this runtime does not know the cipher natively.
    */
   aes(
     direction: Direction,
@@ -78,7 +78,7 @@ export interface NativeCrypto {
     data: Uint8Array,
     tagLength: number,
     aad: Uint8Array | null,
-  ): Bytes | null
+  ): readonly Bytes[] | null
   oaepEncrypt(key: RsaPublicParts, digest: DigestName, data: Uint8Array): Bytes
 }
 
