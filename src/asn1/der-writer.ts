@@ -75,7 +75,7 @@ export function setOfTree(members: readonly DerTree[]): DerTree {
 }
 
 export function sortEncodings(parts: readonly Uint8Array[]): readonly Uint8Array[] {
-  return [...parts].sort(compareEncodings)
+  return parts.length < 2 ? parts : [...parts].sort(compareEncodings)
 }
 
 function compareEncodings(a: Uint8Array, b: Uint8Array): number {
@@ -85,6 +85,11 @@ function compareEncodings(a: Uint8Array, b: Uint8Array): number {
     if (difference !== 0) return difference
   }
   return a.length - b.length
+}
+
+/** Attribute of one value (X.501): in requests, and signed in messages. */
+export function encodeAttribute(type: string, value: DerPart): Bytes {
+  return encodeSequence(encodeOid(type), derTree(TAG.SET, value))
 }
 
 /** `[number] EXPLICIT` around encodings, or `[number] IMPLICIT` around the members of a constructed value. */
@@ -140,10 +145,11 @@ function encodeNegative(size: Uint8Array): Bytes {
 }
 
 export function encodeBoolean(value: boolean): Bytes {
-  return encodeTlv(TAG.BOOLEAN, new Uint8Array([value ? 0xff : 0]))
+  return Uint8Array.of(TAG.BOOLEAN, 1, value ? 0xff : 0)
 }
 
-export const encodedNull: () => Bytes = () => new Uint8Array([TAG.NULL, 0])
+/** Not to be written to, like the object identifiers below. */
+export const ENCODED_NULL: Bytes = /* @__PURE__ */ Uint8Array.of(TAG.NULL, 0)
 
 export function encodeOctetString(content: Uint8Array): Bytes {
   return encodeTlv(TAG.OCTET_STRING, content)

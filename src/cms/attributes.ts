@@ -15,14 +15,7 @@ import {
   TAG,
 } from '../asn1/der-reader.js'
 import { nextOid, oidOf, timeOf } from '../asn1/der-values.js'
-import {
-  encodeOctetString,
-  encodeOid,
-  encodeSequence,
-  encodeSetOf,
-  encodeTime,
-  sortEncodings,
-} from '../asn1/der-writer.js'
+import { derTree, encodeAttribute, encodeOid, encodeSetOf, encodeTime, sortEncodings } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { concatBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
@@ -138,10 +131,6 @@ export function looksLikeSignedAttributes(content: Uint8Array): boolean {
   return false
 }
 
-export function encodeAttribute(type: string, ...values: readonly Uint8Array[]): Bytes {
-  return encodeSequence(encodeOid(type), encodeSetOf(values))
-}
-
 export interface AttributesToSign {
   readonly contentType: string
   readonly messageDigest: Uint8Array
@@ -154,7 +143,7 @@ export interface AttributesToSign {
 export function encodeSignedAttributes(input: AttributesToSign): Bytes {
   const attributes = [
     encodeAttribute(OID.contentType, encodeOid(input.contentType)),
-    encodeAttribute(OID.messageDigest, encodeOctetString(input.messageDigest)),
+    encodeAttribute(OID.messageDigest, derTree(TAG.OCTET_STRING, input.messageDigest)),
     ...input.further,
   ]
   if (input.signingTime !== null)

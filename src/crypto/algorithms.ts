@@ -13,7 +13,7 @@ import {
   TAG,
 } from '../asn1/der-reader.js'
 import { nextOid, smallInteger } from '../asn1/der-values.js'
-import { encodedNull, encodeInteger, encodeOctetString, encodeOid, encodeSequence } from '../asn1/der-writer.js'
+import { ENCODED_NULL, encodeInteger, encodeOctetString, encodeOid, encodeSequence } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { fail } from '../errors.js'
 import type { Bytes, CipherName, DigestName, KeyTransportName, SignatureName } from '../types.js'
@@ -194,13 +194,13 @@ export function encodeSignatureAlgorithm(signature: SignatureName, digest: Diges
     return encodeSequence(encodeOid(OID.rsassaPss), encodePssParameters(digest, digestLength(digest)))
   for (const [oid, [name, of]] of SIGNATURES)
     if (name === signature && of === digest)
-      return encodeSequence(encodeOid(oid), ...(signature === RSA ? [encodedNull()] : []))
+      return encodeSequence(encodeOid(oid), ...(signature === RSA ? [ENCODED_NULL] : []))
   return fail('ERR_INVALID_ARGUMENT', `${signature} with ${digest} is not supported`)
 }
 
 /** rsaEncryption with NULL, as signature or key algorithm: what Apple's SCEP client expects of a signature. */
 export function encodeRsaEncryptionAlgorithm(): Bytes {
-  return encodeSequence(encodeOid(OID.rsaEncryption), encodedNull())
+  return encodeSequence(encodeOid(OID.rsaEncryption), ENCODED_NULL)
 }
 
 /** GCM: a tag of 16 octets (RFC 5084 §3.2). */

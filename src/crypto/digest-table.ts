@@ -1,6 +1,6 @@
 // The digests: names, identifiers, sizes.
 
-import { encodedNull, encodeOid, encodeSequence } from '../asn1/der-writer.js'
+import { ENCODED_NULL, encodeOid, encodeSequence } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { fail } from '../errors.js'
 import type { Bytes, DigestName } from '../types.js'
@@ -44,5 +44,5 @@ export function digestOfOid(oid: string): DigestName {
 
 /** With NULL parameters: RFC 5754 §2 would leave them out, old clients insist on them, and everybody takes both. */
 export function encodeDigestAlgorithm(name: DigestName): Bytes {
-  return encodeSequence(encodeOid(DIGESTS[name].oid), encodedNull())
+  return encodeSequence(encodeOid(DIGESTS[name].oid), ENCODED_NULL)
 }

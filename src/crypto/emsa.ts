@@ -1,6 +1,6 @@
 // EMSA-PKCS1-v1_5 (RFC 8017 §9.2), to compare with and not to parse: parsing is how signatures get forged.
 
-import { encodeOctetString, encodeOid, encodedNull, encodeSequence } from '../asn1/der-writer.js'
+import { encodeOctetString, encodeOid, ENCODED_NULL, encodeSequence } from '../asn1/der-writer.js'
 import { equalBytes } from '../bytes/bytes.js'
 import type { Bytes, DigestName } from '../types.js'
 import { digestOid } from './digest-table.js'
@@ -10,7 +10,7 @@ import { digestOid } from './digest-table.js'
  * verifiers to take both).
  */
 export function isEncodedDigest(block: Uint8Array, name: DigestName, digest: Uint8Array): boolean {
-  const withNull = encodeDigest(block.length, name, digest, encodedNull())
+  const withNull = encodeDigest(block.length, name, digest, ENCODED_NULL)
   const without = encodeDigest(block.length, name, digest, new Uint8Array(0))
   return (withNull !== null && equalBytes(block, withNull)) || (without !== null && equalBytes(block, without))
 }

@@ -1,7 +1,7 @@
 // Encryption with a password: PKCS#12's own schemes (RFC 7292 appendix C) and PBES2 (RFC 8018).
 import { contentOf, enter, finish, next, schemaFault, TAG } from '../asn1/der-reader.js'
 import { smallInteger } from '../asn1/der-values.js'
-import { encodedNull, encodeInteger, encodeOctetString, encodeOid, encodeSequence } from '../asn1/der-writer.js'
+import { ENCODED_NULL, encodeInteger, encodeOctetString, encodeOid, encodeSequence } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { type AlgorithmIdentifier, CIPHERS, encodeCipherAlgorithm } from '../crypto/algorithms.js'
 import { decryptContent, encryptContent } from '../crypto/cipher.js'
@@ -116,7 +116,7 @@ export async function encryptAes256(
   const iv = randomBytes(cipher.ivLength, ctx)
   const key = await pbkdf2('SHA-256', password.utf8, salt, iterations, cipher.keyLength, ctx)
   const { ciphertext } = await encryptContent(cipher, key, iv, plaintext, ctx)
-  const prf = encodeSequence(encodeOid(OID.hmacWithSha256), encodedNull())
+  const prf = encodeSequence(encodeOid(OID.hmacWithSha256), ENCODED_NULL)
   const derivation = encodeSequence(encodeOctetString(salt), encodeInteger(iterations), prf)
   const parameters = encodeSequence(
     encodeSequence(encodeOid(OID.pbkdf2), derivation),

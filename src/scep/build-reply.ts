@@ -1,6 +1,5 @@
-import { encodeUtf8String, encodePrintableString } from '../asn1/der-writer.js'
+import { encodeAttribute, encodePrintableString, encodeUtf8String } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
-import { encodeAttribute } from '../cms/attributes.js'
 import { buildCertificateBag, buildCrlBag } from '../cms/certificate-bag.js'
 import { sealEnvelope } from '../cms/encrypt.js'
 import { signContent } from '../cms/sign.js'

@@ -2,9 +2,9 @@
 import { contentOf, type DerValue, TAG } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { copyBytes, latin1Text } from '../bytes/bytes.js'
-import { type Attribute, encodeAttribute, singleValue } from '../cms/attributes.js'
+import { type Attribute, singleValue } from '../cms/attributes.js'
 import { parseSignedData, type SignedData, type SignerInfo } from '../cms/signed-data.js'
-import { encodeDirectoryString, encodeOctetString, encodePrintableString } from '../asn1/der-writer.js'
+import { derTree, encodeAttribute, encodeDirectoryString, encodePrintableString } from '../asn1/der-writer.js'
 import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
 
@@ -103,9 +103,9 @@ export function encodeScepAttributes(input: ScepAttributes): readonly Bytes[] {
     encodeAttribute(OID.scepMessageType, encodePrintableString(input.wireType)),
     // Echoed as it came: clients compare it. Base64 and hex are PrintableString; free text may not be.
     encodeAttribute(OID.scepTransactionId, encodeDirectoryString(input.transactionId)),
-    encodeAttribute(OID.scepSenderNonce, encodeOctetString(input.senderNonce)),
+    encodeAttribute(OID.scepSenderNonce, derTree(TAG.OCTET_STRING, input.senderNonce)),
   ]
   if (input.recipientNonce !== undefined && input.recipientNonce !== null)
-    attributes.push(encodeAttribute(OID.scepRecipientNonce, encodeOctetString(input.recipientNonce)))
+    attributes.push(encodeAttribute(OID.scepRecipientNonce, derTree(TAG.OCTET_STRING, input.recipientNonce)))
   return attributes
 }

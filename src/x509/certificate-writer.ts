@@ -1,10 +1,5 @@
-import {
-  encodeContextConstructed,
-  encodeInteger,
-  encodeIntegerOctets,
-  encodeSequence,
-  encodeTime,
-} from '../asn1/der-writer.js'
+import { contextConstructed } from '../asn1/der-reader.js'
+import { derTree, encodeInteger, encodeIntegerOctets, encodeSequence, encodeTime } from '../asn1/der-writer.js'
 import { decodeHex } from '../bytes/hex.js'
 import type { CallContext } from '../crypto/context.js'
 import type { PublicKey } from '../crypto/public-key.js'
@@ -13,7 +8,7 @@ import type { Bytes, Certificate, CertificateExtension, SigningIdentity } from '
 import { type CertificateParts, certificateParts, parseKeptCertificate } from './certificate.js'
 import { requireDate } from './dates.js'
 import { extensionValue, readBasicConstraints } from './extension-values.js'
-import { encodeExtensionList } from './extension-list.js'
+import { extensionListTree } from './extension-list.js'
 import { OID } from '../asn1/oid.js'
 import { issuerFault } from './path-rules.js'
 import { type KeyPair, signStructure } from './signed-structure.js'
@@ -39,8 +34,8 @@ export async function writeCertificate(
   const { issuerDer, subjectDer, publicKey } = fields
   const serial = encodeSerialNumber(fields.serialNumber)
   const validity = encodeValidity(fields)
-  const extensions = encodeContextConstructed(3, encodeExtensionList(fields.extensions))
-  const version = encodeContextConstructed(0, encodeInteger(2))
+  const extensions = derTree(contextConstructed(3), extensionListTree(fields.extensions))
+  const version = derTree(contextConstructed(0), encodeInteger(2))
   const tbs = (algorithm: Bytes): Bytes =>
     encodeSequence(version, serial, algorithm, issuerDer, validity, subjectDer, publicKey.spki, extensions)
   const { der, check } = await signStructure(signer, undefined, tbs, call)

@@ -1,5 +1,6 @@
 import { TAG } from '../asn1/der-reader.js'
 import {
+  type DerTree,
   encodeContextConstructed,
   encodeInteger,
   encodeIntegerHex,
@@ -15,7 +16,7 @@ import type { Bytes, Context, SigningIdentity } from '../types.js'
 import { type CertificateParts, certificateParts } from './certificate.js'
 import { requireDate } from './dates.js'
 import { encodeAuthorityKeyIdentifier } from './extension-encoders.js'
-import { encodeExtensionList } from './extension-list.js'
+import { extensionListTree } from './extension-list.js'
 import { extensionValue, readKeyUsage } from './extension-values.js'
 import { issuerKeyIdentifier } from './key-identifier.js'
 import { signStructure } from './signed-structure.js'
@@ -74,7 +75,7 @@ export async function buildCrl(input: BuildCrlInput, issuer: SigningIdentity, co
   const entries = encodeEntries(input.revoked)
   const extensions = encodeContextConstructed(
     0,
-    encodeExtensionList([
+    extensionListTree([
       {
         oid: OID.authorityKeyIdentifier,
         critical: false,
@@ -121,11 +122,11 @@ function encodeEntries(revoked: BuildCrlInput['revoked']): readonly Bytes[] {
 
 const REMOVE_FROM_CRL = 8
 
-function encodeReason(reason: number | undefined): readonly Bytes[] {
+function encodeReason(reason: number | undefined): readonly DerTree[] {
   if (reason === undefined || reason === 0) return []
   // 7 is not used; 8 belongs into delta CRLs.
   if (!Number.isInteger(reason) || reason < 0 || reason > 10 || reason === 7 || reason === REMOVE_FROM_CRL)
     fail('ERR_INVALID_ARGUMENT', 'reason: 0 to 6, 9 or 10')
   const value = encodeTlv(TAG.ENUMERATED, Uint8Array.of(reason))
-  return [encodeExtensionList([{ oid: OID.crlReason, critical: false, value }])]
+  return [extensionListTree([{ oid: OID.crlReason, critical: false, value }])]
 }

@@ -3,9 +3,8 @@ import {
   encodeContextConstructed,
   encodeDirectoryString,
   encodeInteger,
-  encodeOid,
+  encodeAttribute,
   encodeSequence,
-  encodeSetOf,
   sortEncodings,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
@@ -26,7 +25,7 @@ import type {
   DistinguishedName,
 } from '../types.js'
 import { readRequest } from './csr-reader.js'
-import { encodeExtensionList } from './extension-list.js'
+import { extensionListTree } from './extension-list.js'
 import { keyFromSource, type KeySource } from './key-source.js'
 import { encodeName } from './name.js'
 import { derInput } from './pem.js'
@@ -90,12 +89,8 @@ function requestAttributes({ challengePassword, extensions }: CreateCsrInput): r
     attributes.push(encodeAttribute(OID.challengePassword, encodeDirectoryString(challengePassword)))
   }
   if (extensions !== undefined && extensions.length > 0)
-    attributes.push(encodeAttribute(OID.extensionRequest, encodeExtensionList(extensions)))
+    attributes.push(encodeAttribute(OID.extensionRequest, extensionListTree(extensions)))
   return attributes
-}
-
-function encodeAttribute(oid: string, value: Bytes): Bytes {
-  return encodeSequence(encodeOid(oid), encodeSetOf([value]))
 }
 
 const LABELS = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']

@@ -4,6 +4,7 @@ import {
   encodeContextConstructed,
   encodeContextPrimitive,
   encodeInteger,
+  encodeNamedBits,
   encodeOid,
   encodeSequence,
   encodeTlv,
@@ -17,20 +18,11 @@ import { encodeGeneralName, type GeneralName } from './general-name.js'
 
 /** How the values of certificate extensions are written (RFC 5280 §4.2.1, §4.2.2). */
 
-/** A named bit list without trailing zero bits (X.690 §11.2.2). */
 export function encodeKeyUsage(usages: readonly KeyUsageName[]): Bytes {
   const bits = usages.map((usage) => KEY_USAGE_NAMES.indexOf(usage))
   if (bits.length === 0 || bits.includes(-1))
     fail('ERR_INVALID_ARGUMENT', 'extensions: keyUsage needs at least one name, all of them known')
   return encodeNamedBits(bits)
-}
-
-export function encodeNamedBits(bits: readonly number[]): Bytes {
-  const last = Math.max(...bits)
-  const content = new Uint8Array(2 + (last >> 3))
-  content[0] = 7 - (last & 7)
-  for (const bit of bits) content[1 + (bit >> 3)] = (content[1 + (bit >> 3)] as number) | (0x80 >> (bit & 7))
-  return encodeTlv(TAG.BIT_STRING, content)
 }
 
 export function encodeExtendedKeyUsage(purposes: readonly string[]): Bytes {

@@ -11,7 +11,7 @@ import {
   TAG,
 } from '../asn1/der-reader.js'
 import { booleanOf, nextOid } from '../asn1/der-values.js'
-import { encodeBoolean, encodeOid, encodeSequence, encodeTlv } from '../asn1/der-writer.js'
+import { derTree, type DerTree, encodeBoolean, encodeOid, sequenceTree } from '../asn1/der-writer.js'
 import { fail } from '../errors.js'
 import type { Bytes, CertificateExtension } from '../types.js'
 
@@ -41,12 +41,12 @@ function readExtension(list: DerCursor, field: string): CertificateExtension {
 }
 
 /** SEQUENCE OF Extension, in the given order. `ERR_INVALID_ARGUMENT` when one OID comes twice. */
-export function encodeExtensionList(extensions: readonly CertificateExtension[]): Bytes {
+export function extensionListTree(extensions: readonly CertificateExtension[]): DerTree {
   if (new Set(extensions.map((extension) => extension.oid)).size !== extensions.length)
     fail('ERR_INVALID_ARGUMENT', 'extensions: one object identifier is given twice')
-  return encodeSequence(
+  return sequenceTree(
     ...extensions.map(({ oid, critical, value }) =>
-      encodeSequence(encodeOid(oid), ...(critical ? [encodeBoolean(true)] : []), encodeTlv(TAG.OCTET_STRING, value)),
+      sequenceTree(encodeOid(oid), ...(critical ? [encodeBoolean(true)] : []), derTree(TAG.OCTET_STRING, value)),
     ),
   )
 }

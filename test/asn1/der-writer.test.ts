@@ -7,7 +7,7 @@ import {
   encodeContextConstructed,
   encodeContextPrimitive,
   encodeDirectoryString,
-  encodedNull,
+  ENCODED_NULL,
   encodeIa5String,
   encodeInteger,
   encodeIntegerHex,
@@ -197,7 +197,7 @@ describe('strings', () => {
   test('OCTET STRING, BIT STRING, NULL, BOOLEAN', () => {
     expect(encodeOctetString(hex('01'))).toEqual(hex('04 01 01'))
     expect(encodeBitString(hex('01'))).toEqual(hex('03 02 00 01'))
-    expect(encodedNull()).toEqual(hex('05 00'))
+    expect(ENCODED_NULL).toEqual(hex('05 00'))
     expect(encodeBoolean(true)).toEqual(hex('01 01 ff'))
     expect(encodeBoolean(false)).toEqual(hex('01 01 00'))
   })

@@ -18,7 +18,7 @@ import {
 import { type DerFormat, readDer } from '../../src/asn1/der-reader.js'
 import {
   encodeContextConstructed,
-  encodedNull,
+  ENCODED_NULL,
   encodeInteger,
   encodeOctetString,
   encodeOid,
@@ -43,7 +43,7 @@ describe('AlgorithmIdentifier', () => {
     ['no SEQUENCE', encodeOctetString(new Uint8Array(1))],
     ['no OID', encodeSequence(encodeInteger(1))],
     ['nothing', encodeSequence()],
-    ['two parameters', encodeSequence(encodeOid(OID.sha256), encodedNull(), encodedNull())],
+    ['two parameters', encodeSequence(encodeOid(OID.sha256), ENCODED_NULL, ENCODED_NULL)],
   ])('refuses %s with the code of the format', (_, der) => {
     expectRefusal(() => read(der), 'ERR_CMS_INVALID', /algorithm/)
   })
@@ -59,7 +59,7 @@ describe('digests', () => {
   })
 
   test.each([
-    ['MD2', identifier(OID.md2, encodedNull()), /MD2/],
+    ['MD2', identifier(OID.md2, ENCODED_NULL), /MD2/],
     ['SHA-224', identifier(OID.sha224), /SHA-224/],
     ['an OID of another kind', identifier(OID.rsaEncryption), /unknown/],
     ['parameters', identifier(OID.sha256, encodeInteger(1)), /parameters/],
@@ -123,7 +123,7 @@ describe('signatures', () => {
 
   test.each([
     ['PSS without parameters', identifier(OID.rsassaPss), /without its parameters/],
-    ['PSS with NULL', identifier(OID.rsassaPss, encodedNull()), /PSS/],
+    ['PSS with NULL', identifier(OID.rsassaPss, ENCODED_NULL), /PSS/],
     ['PSS with two digests', pss(hash, encodeContextConstructed(1, mgf('SHA-1'))), /mask/],
     [
       'PSS with another mask',
@@ -140,7 +140,7 @@ describe('signatures', () => {
     ['PSS with two values for its digest', pss(encodeContextConstructed(0, sha256, sha256)), /too many/],
     [
       'PSS with a digest of three fields',
-      pss(encodeContextConstructed(0, encodeSequence(encodeOid(OID.sha256), encodedNull(), encodedNull()))),
+      pss(encodeContextConstructed(0, encodeSequence(encodeOid(OID.sha256), ENCODED_NULL, ENCODED_NULL))),
       /too many/,
     ],
     ['PSS with two masks', pss(hash, encodeContextConstructed(1, mgf('SHA-256'), mgf('SHA-256'))), /too many/],
@@ -150,7 +150,7 @@ describe('signatures', () => {
       /too many/,
     ],
     ['PSS with SHA-224', pss(encodeContextConstructed(0, encodeSequence(encodeOid(OID.sha224)))), /SHA-224/],
-    ['MD2', identifier(OID.md2WithRSAEncryption, encodedNull()), /MD2/],
+    ['MD2', identifier(OID.md2WithRSAEncryption, ENCODED_NULL), /MD2/],
     ['Ed25519', identifier(OID.ed25519), /Ed25519/],
     ['something unknown', identifier(OID.commonName), /unknown signature/],
     ['parameters of RSA', identifier(OID.sha256WithRSAEncryption, encodeInteger(1)), /parameters/],
@@ -189,7 +189,7 @@ describe('ciphers', () => {
   test.each([
     ['a short IV', identifier(OID.aes128Cbc, encodeOctetString(new Uint8Array(15))), /IV of 16/],
     ['a long IV', identifier(OID.aes256Cbc, encodeOctetString(new Uint8Array(17))), /IV of 16/],
-    ['an IV of another type', identifier(OID.aes128Cbc, encodedNull()), /IV of 16/],
+    ['an IV of another type', identifier(OID.aes128Cbc, ENCODED_NULL), /IV of 16/],
     ['no IV', identifier(OID.aes128Cbc), /IV of 16/],
     ['GCM without parameters', identifier(OID.aes256Gcm), /nonce/],
     ['GCM with the parameters of CBC', identifier(OID.aes256Gcm, nonce), /GCMParameters/],
@@ -222,7 +222,7 @@ describe('key transport', () => {
   test.each([
     ['absent', identifier(OID.rsaesOaep)],
     ['an empty SEQUENCE', identifier(OID.rsaesOaep, encodeSequence())],
-    ['NULL', identifier(OID.rsaesOaep, encodedNull())],
+    ['NULL', identifier(OID.rsaesOaep, ENCODED_NULL)],
   ])('OAEP parameters that are %s mean SHA-1, as Windows has it', (_, id) => {
     expect(keyTransportOf(id)).toMatchObject({ oaepDigest: 'SHA-1', mgfDigest: 'SHA-1' })
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   encodeBitString,
   encodeContextConstructed,
-  encodedNull,
+  ENCODED_NULL,
   encodeInteger,
   encodeIntegerOctets,
   encodeOctetString,
@@ -232,12 +232,12 @@ export function refusing(ctx: CallContext): void {
       ['another version', encodeSequence(encodeInteger(2), encodeRsaEncryptionAlgorithm(), rsaKey), /version/],
       [
         'a field too many',
-        encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), rsaKey, encodedNull()),
+        encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), rsaKey, ENCODED_NULL),
         /too many/,
       ],
       [
         'a key that is no OCTET STRING',
-        encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), encodedNull()),
+        encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), ENCODED_NULL),
         /privateKey/,
       ],
       ['SEC 1 of another version', sec1(encodeInteger(2), encodeOctetString(scalar)), /version/],
@@ -285,7 +285,7 @@ export function refusing(ctx: CallContext): void {
         /too many/,
       ],
       ['PKCS#1 with a field too many', rsaPkcs8({}, 0, encodeSequence()), /too many/],
-      ['SEC 1 with a field too many', sec1(encodeInteger(1), encodeOctetString(scalar), encodedNull()), /too many/],
+      ['SEC 1 with a field too many', sec1(encodeInteger(1), encodeOctetString(scalar), ENCODED_NULL), /too many/],
       [
         'a negative number',
         encodeSequence(
@@ -331,7 +331,7 @@ export function reading(ctx: CallContext): void {
 
     test('a certificate or parameters beside the key do not disturb, a second key does', async () => {
       const key = String(p256.privateKey.export({ type: 'sec1', format: 'pem' }))
-      const around = writePem('EC PARAMETERS', encodeOid(OID.p256)) + key + writePem('CERTIFICATE', encodedNull())
+      const around = writePem('EC PARAMETERS', encodeOid(OID.p256)) + key + writePem('CERTIFICATE', ENCODED_NULL)
       expect(await readPrivateKey(around, undefined, ctx)).toEqual(p256.pkcs8)
       await expectRejection(readPrivateKey(key + key, undefined, ctx), 'ERR_ENCODING', /exactly one/)
       await expectRejection(readPrivateKey('no key', undefined, ctx), 'ERR_ENCODING', /exactly one/)
@@ -412,22 +412,22 @@ export function reading(ctx: CallContext): void {
         'a field behind the encrypted key',
         writePem(
           'ENCRYPTED PRIVATE KEY',
-          encodeSequence(encodeSequence(encodeOid(OID.pbes2)), encodeOctetString(new Uint8Array(16)), encodedNull()),
+          encodeSequence(encodeSequence(encodeOid(OID.pbes2)), encodeOctetString(new Uint8Array(16)), ENCODED_NULL),
         ),
         'ERR_ENCODING',
         /too many/,
       ],
-      ['PBES2 with three fields', pbes2Pem({ ...good, more: encodedNull() }), 'ERR_ENCODING', /too many/],
+      ['PBES2 with three fields', pbes2Pem({ ...good, more: ENCODED_NULL }), 'ERR_ENCODING', /too many/],
       ['PBKDF2 without parameters', pbes2Pem({ ...good, bare: true }), 'ERR_ALGORITHM_UNKNOWN', /PBKDF2/],
       [
         'PBKDF2 with a field too many',
-        pbes2Pem({ ...good, prf: OID.hmacWithSha256, last: encodedNull() }),
+        pbes2Pem({ ...good, prf: OID.hmacWithSha256, last: ENCODED_NULL }),
         'ERR_ENCODING',
         /too many/,
       ],
       [
         'a function with two parameters',
-        pbes2Pem({ ...good, prf: OID.hmacWithSha256, argument: encodedNull() }),
+        pbes2Pem({ ...good, prf: OID.hmacWithSha256, argument: ENCODED_NULL }),
         'ERR_ENCODING',
         /too many/,
       ],
@@ -520,7 +520,7 @@ function pbes2Pem(input: Pbes2Input): string {
     ...(input.keyLength === undefined ? [] : [encodeInteger(input.keyLength)]),
     ...(input.prf === undefined
       ? []
-      : [encodeSequence(encodeOid(input.prf), encodedNull(), ...optionally(input.argument))]),
+      : [encodeSequence(encodeOid(input.prf), ENCODED_NULL, ...optionally(input.argument))]),
     ...optionally(input.last),
   ]
   const pbkdf2 = encodeSequence(encodeOctetString(input.salt), encodeInteger(input.iterations), ...optional)

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
   encodeBitString,
-  encodedNull,
+  ENCODED_NULL,
   encodeInteger,
   encodeIntegerOctets,
   encodeOid,
@@ -75,7 +75,7 @@ describe('RSA', () => {
       /too many/,
     ],
     ['unused bits', encodeSequence(encodeRsaEncryptionAlgorithm(), encodeTlv(3, Uint8Array.of(1, 2))), /unused bits/],
-    ['no SEQUENCE', encodedNull(), /SubjectPublicKeyInfo/],
+    ['no SEQUENCE', ENCODED_NULL, /SubjectPublicKeyInfo/],
   ])('refuses %s', (_, spki, reason) => {
     expectRefusal(() => readPublicKey(spki), 'ERR_CERTIFICATE_INVALID', reason)
   })
@@ -120,7 +120,7 @@ describe('EC', () => {
   })
 
   test('refuses something behind the curve', () => {
-    const long = encodeSequence(encodeOid(OID.ecPublicKey), encodeOid(OID.p256), encodedNull())
+    const long = encodeSequence(encodeOid(OID.ecPublicKey), encodeOid(OID.p256), ENCODED_NULL)
     const spki = encodeSequence(long, encodeBitString(ecPair('P-256').publicKey.point))
     expectRefusal(() => readPublicKey(spki), 'ERR_CERTIFICATE_INVALID', /too many/)
   })

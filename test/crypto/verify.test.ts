@@ -1,6 +1,6 @@
 import { constants, createHash, privateEncrypt, sign, webcrypto } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { encodedNull, encodeOctetString, encodeOid, encodeSequence } from '../../src/asn1/der-writer.js'
+import { ENCODED_NULL, encodeOctetString, encodeOid, encodeSequence } from '../../src/asn1/der-writer.js'
 import { OID } from '../../src/asn1/oid.js'
 import type { CallContext } from '../../src/crypto/context.js'
 import type { PublicKey } from '../../src/crypto/public-key.js'
@@ -93,7 +93,7 @@ describe.each(WAYS)('through %s', (_, ctx) => {
       new Uint8Array(privateEncrypt({ key: rsa.privateKey, padding: constants.RSA_PKCS1_PADDING }, content))
     const algorithm = { signature: 'RSASSA-PKCS1-v1_5', digest: 'SHA-256', saltLength: null } as const
     expect(await verify(rsa.publicKey, algorithm, signed(info()), ctx)).toBe(true)
-    expect(await verify(rsa.publicKey, algorithm, signed(info(encodedNull())), ctx)).toBe(true)
+    expect(await verify(rsa.publicKey, algorithm, signed(info(ENCODED_NULL)), ctx)).toBe(true)
     expect(await verify(rsa.publicKey, algorithm, signed(info(encodeSequence())), ctx)).toBe(false)
     expect(await verify(rsa.publicKey, algorithm, signed(Uint8Array.of(...info(), 0)), ctx)).toBe(false)
     expect(await verify(rsa.publicKey, algorithm, signed(hash), ctx)).toBe(false)
@@ -152,7 +152,7 @@ const V15 = { signature: 'RSASSA-PKCS1-v1_5', digest: 'SHA-256', saltLength: nul
 test('e = 3: what follows the digest is not passed over (Bleichenbacher 2006)', async () => {
   const { publicKey } = rsaPair(2048, 3)
   const hash = createHash('sha256').update(data).digest()
-  const info = encodeSequence(encodeSequence(encodeOid(OID.sha256), encodedNull()), encodeOctetString(hash))
+  const info = encodeSequence(encodeSequence(encodeOid(OID.sha256), ENCODED_NULL), encodeOctetString(hash))
   // 00 01 ff 00 DigestInfo, and room behind it that makes it a cube.
   const wanted = Uint8Array.of(0, 1, ...new Uint8Array(8).fill(0xff), 0, ...info)
   const block = new Uint8Array(256)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { OID } from '../../src/asn1/oid.js'
-import { encodeAttribute } from '../../src/cms/attributes.js'
+import { encodeAttribute } from '../../src/asn1/der-writer.js'
 import { buildCertificateBag } from '../../src/cms/certificate-bag.js'
 import { signContent } from '../../src/cms/sign.js'
 import { encodePrintableString, encodeUtf8String } from '../../src/asn1/der-writer.js'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { OID } from '../../src/asn1/oid.js'
-import { encodedNull } from '../../src/asn1/der-writer.js'
+import { ENCODED_NULL } from '../../src/asn1/der-writer.js'
 import { verifyCms } from '../../src/cms/verify.js'
 import { generateKey } from '../../src/crypto/private-key.js'
 import { acceptedByDefault } from '../../src/crypto/accept.js'
@@ -32,7 +32,7 @@ async function made(names: readonly (readonly [string, string])[], oids: readonl
     notBefore: new Date('2026-01-01'),
     notAfter: new Date('2027-01-01'),
     purpose: 'custom',
-    extensions: oids.map((oid) => ({ oid, critical: false, value: encodedNull() })),
+    extensions: oids.map((oid) => ({ oid, critical: false, value: ENCODED_NULL })),
     privateKey,
   })
 }
