@@ -10,8 +10,8 @@ export interface Turns {
   isCrowded(): boolean
 }
 
-/** What two enrolments need, unwrapping and two signatures each: some two milliseconds. */
-const PER_TURN = 6
+/** What one enrolment needs: unwrapping, and two signatures. Some millisecond. */
+const PER_TURN = 3
 
 /** `later`: runs a function in the next turn. */
 export function makeTurns(later: (run: () => void) => void): Turns {
