@@ -1,5 +1,5 @@
 import type { Bytes } from '../types.js'
-import { latin1Bytes, latin1Text } from './bytes.js'
+import { latin1Bytes, latin1Text, utf8Bytes } from './bytes.js'
 
 /** Standard alphabet with padding, on one line (RFC 4648 §4). */
 export function encodeBase64(bytes: Uint8Array): string {
@@ -71,22 +71,23 @@ export interface Base64Options {
 export function decodeBase64(text: string, options?: Base64Options): Bytes | null {
   const lenient = options?.lenient === true
   const table = lenient ? LENIENT : STANDARD
-  const out = new Uint8Array(mostOctets(text))
+  // From octets: a character of a text takes V8 several times as long to read.
+  const digits = utf8Bytes(text)
+  const out = new Uint8Array(mostOctets(digits))
   let length = 0
   let bits = 0
   let sextets = 0
   let padding = 0
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < digits.length; i++) {
     // Four at a time while there is nothing but digits: what is decoded is long, and on the way of every signed request.
     if ((sextets & 3) === 0 && padding === 0) {
-      const run = decodeQuads(text, i, table, out, length)
+      const run = decodeQuads(digits, i, table, out, length)
       i += run
       sextets += run
       length += (run >> 2) * 3
-      if (i === text.length) break
+      if (i === digits.length) break
     }
-    const code = text.charCodeAt(i)
-    const value = code < 256 ? (table[code] as number) : WRONG
+    const value = table[digits[i] as number] as number
     if (value < PAD) {
       if (padding > 0) return null
       bits = (bits << 6) | value
@@ -103,26 +104,25 @@ export function decodeBase64(text: string, options?: Base64Options): Bytes | nul
 }
 
 /** As many as there are where no white space stands between the digits. */
-function mostOctets(text: string): number {
-  let { length } = text
-  while (length > 0 && text.charCodeAt(length - 1) === PADDING) length--
+function mostOctets(digits: Uint8Array): number {
+  let { length } = digits
+  while (length > 0 && digits[length - 1] === PADDING) length--
   return Math.floor((length * 3) / 4)
 }
 
-/** Decodes from `start` on while whole groups of four are digits; answers with how many characters those were. */
-function decodeQuads(text: string, start: number, table: Uint8Array, out: Bytes, length: number): number {
+/** Decodes from `start` on while whole groups of four are digits; answers with how many these were. */
+function decodeQuads(digits: Uint8Array, start: number, table: Uint8Array, out: Bytes, length: number): number {
   let i = start
-  for (const last = text.length - 4; i <= last; i += 4) {
-    const a = text.charCodeAt(i)
-    const b = text.charCodeAt(i + 1)
-    const c = text.charCodeAt(i + 2)
-    const d = text.charCodeAt(i + 3)
-    if ((a | b | c | d) > 255) break
-    const bits = ((table[a] as number) << 18) | ((table[b] as number) << 12) | ((table[c] as number) << 6)
-    if (((table[a] as number) | (table[b] as number) | (table[c] as number) | (table[d] as number)) >= PAD) break
+  for (const last = digits.length - 4; i <= last; i += 4) {
+    const a = table[digits[i] as number] as number
+    const b = table[digits[i + 1] as number] as number
+    const c = table[digits[i + 2] as number] as number
+    const d = table[digits[i + 3] as number] as number
+    if ((a | b | c | d) >= PAD) break
+    const bits = (a << 18) | (b << 12) | (c << 6) | d
     out[length++] = bits >> 16
     out[length++] = bits >> 8
-    out[length++] = bits | (table[d] as number)
+    out[length++] = bits
   }
   return i - start
 }
