@@ -76,6 +76,18 @@ function charactersOf(bytes: ArrayLike<number>): string {
   return String.fromCharCode.apply(null, bytes as number[])
 }
 
+/**
+ * ASCII of at most 48 octets; `null` for all else, where a decoder is faster. Joined at once: V8 would keep the pieces of a
+ * text that grew character by character, ten times its size.
+ */
+export function shortAscii(bytes: Uint8Array, start: number, end: number): string | null {
+  if (end - start > 48) return null
+  const codes = new Array<number>(end - start)
+  let all = 0
+  for (let i = start; i < end; i++) all |= codes[i - start] = bytes[i] as number
+  return all < 0x80 ? charactersOf(codes) : null
+}
+
 /** Each octet as the character of that number: total, and the inverse of `latin1Bytes`. */
 export function latin1Text(bytes: Uint8Array): string {
   let text = ''

@@ -5,15 +5,15 @@ import { failPlist, type PlistPath } from './failure.js'
 import { failLimit } from './limits.js'
 import type { PlistLimits, PlistValue } from './values.js'
 
-/** A dictionary or array whose members are being read, or were. */
+/** A dictionary or array whose members are being read. Used again at its depth: what is kept, V8 has to move. */
 interface Frame {
-  readonly object: number
-  readonly isDict: boolean
+  object: number
+  isDict: boolean
   /** Where its references stand: those of a dictionary are all keys, then all values. */
-  readonly at: number
-  readonly members: number
-  readonly list: PlistValue[]
-  readonly dict: OpenDict
+  at: number
+  members: number
+  list: PlistValue[]
+  dict: OpenDict
   next: number
   key: string | null
   /** What it comes to with everything that it refers to, shared objects counted each time. */
@@ -27,21 +27,27 @@ interface BinaryReader {
   readonly limits: Required<PlistLimits>
   /** By object number, as far as they were read. */
   readonly values: (PlistValue | undefined)[]
-  /** Octets of texts and data, by object number. They count each time that they are referred to. */
-  readonly lengths: Uint32Array
-  /** By object number: those that are open, and those that were closed, with their extents. */
-  readonly containers: (Frame | undefined)[]
+  /** What each comes to, by object number, as far as they were read. Both count each time that one is referred to. */
+  readonly nodes: Float64Array
+  readonly octets: Float64Array
+  /** By object number: containers, and all that they hold. 0 of scalars and of what was not read. */
+  readonly depths: Uint32Array
   readonly frames: Frame[]
+  /** Of the frames, those that are open. */
+  open: number
   references: number
-  octets: number
+  read: number
 }
+
+/** In `depths`, of what is being read. */
+const OPEN = 0xffffffff
 
 const NO_LIST: PlistValue[] = []
 const NO_DICT: OpenDict = {}
 
 function failBinary(reader: BinaryReader, rule: string, offset: number): never {
   const path: (string | number)[] = []
-  for (const frame of reader.frames) {
+  for (const frame of reader.frames.slice(0, reader.open)) {
     if (!frame.isDict) path.push(frame.list.length)
     else if (frame.key !== null) path.push(frame.key)
   }
@@ -79,11 +85,29 @@ function readScalar(reader: BinaryReader, object: number, type: number, offset: 
   if (length > layout.table - at) failBinary(reader, 'an object longer than the data', offset)
   const octets = sized ? length : 0
   // Objects may overlap, so what was read is counted and not only what there is.
-  if ((reader.octets += octets) > limits.maxBytes) failLimit('maxBytes')
+  if ((reader.read += octets) > limits.maxBytes) failLimit('maxBytes')
   const value = scalar.read(layout, at, count)
   if (value === null) failBinary(reader, scalar.rule, offset)
   reader.values[object] = value
-  reader.lengths[object] = octets
+  reader.nodes[object] = 1
+  reader.octets[object] = octets
+}
+
+/** Without members yet. */
+function newFrame(): Frame {
+  return {
+    object: 0,
+    isDict: false,
+    at: 0,
+    members: 0,
+    list: NO_LIST,
+    dict: NO_DICT,
+    next: 0,
+    key: null,
+    nodes: 1,
+    octets: 0,
+    depth: 1,
+  }
 }
 
 function openContainer(reader: BinaryReader, object: number, isDict: boolean, offset: number): void {
@@ -93,29 +117,27 @@ function openContainer(reader: BinaryReader, object: number, isDict: boolean, of
   if (members > (layout.table - at) / layout.referenceSize)
     failBinary(reader, 'more members than the data holds', offset)
   if ((reader.references += members) > limits.maxNodes) failLimit('maxNodes')
-  if (frames.length >= limits.maxDepth) failLimit('maxDepth')
-  const frame: Frame = {
-    object,
-    isDict,
-    at,
-    members,
-    list: isDict ? NO_LIST : [],
-    dict: isDict ? openDict() : NO_DICT,
-    next: 0,
-    key: null,
-    nodes: 1,
-    octets: 0,
-    depth: 1,
-  }
-  reader.containers[object] = frame
-  frames.push(frame)
+  if (reader.open >= limits.maxDepth) failLimit('maxDepth')
+  const frame = (frames[reader.open++] ??= newFrame())
+  frame.object = object
+  frame.isDict = isDict
+  frame.at = at
+  frame.members = members
+  frame.list = isDict ? NO_LIST : []
+  frame.dict = isDict ? openDict() : NO_DICT
+  frame.next = 0
+  frame.key = null
+  frame.nodes = 1
+  frame.octets = 0
+  frame.depth = 1
+  reader.depths[object] = OPEN
 }
 
 /** Whether the object is read now: scalars at once, containers by and by. */
 function visit(reader: BinaryReader, object: number): boolean {
   const offset = offsetOf(reader, object)
   if (reader.values[object] !== undefined) return true
-  if (reader.containers[object] !== undefined) failBinary(reader, 'an object that contains itself', offset)
+  if (reader.depths[object] === OPEN) failBinary(reader, 'an object that contains itself', offset)
   const type = (reader.layout.bytes[offset] as number) >> 4
   const isContainer = type === 0xa || type === 0xd
   if (isContainer) openContainer(reader, object, type === 0xd, offset)
@@ -130,15 +152,13 @@ function placeKey(reader: BinaryReader, frame: Frame, key: PlistValue): void {
 }
 
 function place(reader: BinaryReader, frame: Frame, object: number): void {
-  const { limits, frames } = reader
+  const { limits } = reader
   const value = reader.values[object] as PlistValue
-  const inner = reader.containers[object]
-  const depth = inner === undefined ? 0 : inner.depth
+  const depth = reader.depths[object] as number
   frame.next++
-  if ((frame.nodes += inner === undefined ? 1 : inner.nodes) > limits.maxNodes) failLimit('maxNodes')
-  if ((frame.octets += inner === undefined ? (reader.lengths[object] as number) : inner.octets) > limits.maxBytes)
-    failLimit('maxBytes')
-  if (frames.length + depth > limits.maxDepth) failLimit('maxDepth')
+  if ((frame.nodes += reader.nodes[object] as number) > limits.maxNodes) failLimit('maxNodes')
+  if ((frame.octets += reader.octets[object] as number) > limits.maxBytes) failLimit('maxBytes')
+  if (reader.open + depth > limits.maxDepth) failLimit('maxDepth')
   if (frame.depth <= depth) frame.depth = depth + 1
   if (!frame.isDict) frame.list.push(value)
   else if (frame.key === null) placeKey(reader, frame, value)
@@ -159,9 +179,13 @@ function nextMember(reader: BinaryReader, frame: Frame): number {
   return object
 }
 
-function close(reader: BinaryReader, { object, isDict, dict, list }: Frame): void {
-  reader.values[object] = isDict ? dict : list
-  reader.frames.pop()
+function close(reader: BinaryReader, frame: Frame): void {
+  const { object } = frame
+  reader.values[object] = frame.isDict ? frame.dict : frame.list
+  reader.nodes[object] = frame.nodes
+  reader.octets[object] = frame.octets
+  reader.depths[object] = frame.depth
+  reader.open--
 }
 
 /**
@@ -176,17 +200,19 @@ export function readBinaryPlist(bytes: Uint8Array, limits: Required<PlistLimits>
     layout,
     limits,
     values: new Array<PlistValue | undefined>(layout.objects),
-    lengths: new Uint32Array(layout.objects),
-    containers: new Array<Frame | undefined>(layout.objects),
+    nodes: new Float64Array(layout.objects),
+    octets: new Float64Array(layout.objects),
+    depths: new Uint32Array(layout.objects),
     frames: [],
+    open: 0,
     references: 0,
-    octets: 0,
+    read: 0,
   }
   let object = layout.root
   let isRead = visit(reader, object)
   for (;;) {
-    const frame = reader.frames.at(-1)
-    if (frame === undefined) return reader.values[object] as PlistValue
+    if (reader.open === 0) return reader.values[object] as PlistValue
+    const frame = reader.frames[reader.open - 1] as Frame
     if (isRead) place(reader, frame, object)
     isRead = frame.next === frame.members
     object = isRead ? frame.object : nextMember(reader, frame)

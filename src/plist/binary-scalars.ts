@@ -1,4 +1,4 @@
-import { copyBytes } from '../bytes/bytes.js'
+import { copyBytes, shortAscii } from '../bytes/bytes.js'
 import { isPlistDate } from './dates.js'
 import { openDict } from './dictionary.js'
 import { fitsPlist, plistInteger } from './integers.js'
@@ -28,17 +28,8 @@ function dateAt(view: DataView, at: number): Date | null {
 
 /** Marked as ASCII. Some writers put UTF-8 there, and Apple's readers take it. */
 function narrowTextAt(bytes: Uint8Array, at: number, length: number): string | null {
-  // Short texts are faster without the decoder's set-up.
-  if (length < 48) {
-    let text = ''
-    let all = 0
-    for (let i = at; i < at + length; i++) {
-      const unit = bytes[i] as number
-      all |= unit
-      text += String.fromCharCode(unit)
-    }
-    if (all < 0x80) return text
-  }
+  const short = shortAscii(bytes, at, at + length)
+  if (short !== null) return short
   try {
     return utf8.decode(bytes.subarray(at, at + length))
   } catch {

@@ -1,5 +1,5 @@
 import { type DerFormat, type DerValue, TAG } from '../asn1/der-reader.js'
-import { latin1Text } from '../bytes/bytes.js'
+import { latin1Text, shortAscii } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 
 const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -29,16 +29,9 @@ export function stringOf(value: DerValue, format: DerFormat, field: string): str
   }
 }
 
-/** ASCII of at most 64 octets: no call into the runtime's decoders, which cost more than such a string. */
+/** No call into the runtime's decoders, which cost more than a short string. */
 function shortText({ bytes, body, end }: DerValue): string | null {
-  if (end - body > 64) return null
-  let text = ''
-  for (let i = body; i < end; i++) {
-    const octet = bytes[i] as number
-    if (octet >= 0x80) return null
-    text += String.fromCharCode(octet)
-  }
-  return text
+  return shortAscii(bytes, body, end)
 }
 
 function utf8Text(value: DerValue, format: DerFormat, field: string): string {
