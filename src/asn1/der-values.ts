@@ -93,7 +93,7 @@ function isAt(bytes: Uint8Array, start: number, end: number, octets: Uint8Array)
 }
 
 function dottedOf({ bytes, body, end }: DerValue, format: DerFormat, field: string): string {
-  let text = ''
+  const arcs: number[] = []
   let arc = 0
   let fresh = true
   for (let i = body; i < end; i++) {
@@ -103,11 +103,11 @@ function dottedOf({ bytes, body, end }: DerValue, format: DerFormat, field: stri
     fresh = octet < 0x80
     if (arc > Number.MAX_SAFE_INTEGER) fail('ERR_ENCODING', `${format.name}: ${field} is an OID with an arc too large`)
     if (!fresh) continue
-    if (text === '') text = arc < 40 ? `0.${String(arc)}` : arc < 80 ? `1.${String(arc - 40)}` : `2.${String(arc - 80)}`
-    else text += `.${String(arc)}`
+    if (arcs.length > 0) arcs.push(arc)
+    else arcs.push(Math.min(2, Math.floor(arc / 40)), arc - 40 * Math.min(2, Math.floor(arc / 40)))
     arc = 0
   }
-  return text
+  return arcs.join('.')
 }
 
 export function nextOid(cursor: DerCursor, field: string): string {

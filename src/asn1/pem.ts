@@ -11,7 +11,9 @@ export interface PemBlock {
 }
 
 const BEGIN = /^-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,63})-----$/
-const HEADER = /^[A-Za-z][A-Za-z0-9-]*:/
+const LINE_END = /\r\n|\n|\r/
+/** At the begin of a body, which is behind a line end. */
+const HEADER = /^(?:\r\n|\n|\r)[^\S\r\n]*[A-Za-z][A-Za-z0-9-]*:/
 
 /**
  * All blocks of a PEM text, explanatory text around them allowed (RFC 7468 §2), lines ended by LF, CR LF or CR.
@@ -20,28 +22,64 @@ const HEADER = /^[A-Za-z][A-Za-z0-9-]*:/
  */
 export function readPemBlocks(text: string): readonly PemBlock[] {
   checkSize(text.length, 'PEM')
-  const lines = text.split(/\r\n|\n|\r/)
   const blocks: PemBlock[] = []
-  for (let i = 0; i < lines.length; i++) {
-    const label = BEGIN.exec((lines[i] as string).trim())?.[1]
+  // From boundary to boundary: a list of all lines would live as long as the reading.
+  for (let begin = nextBoundary(text, 0); begin >= 0;) {
+    const body = endOfLine(text, begin)
+    const label = BEGIN.exec(text.slice(begin, body).trim())?.[1]
+    begin = nextBoundary(text, body)
     if (label === undefined) continue
-    let end = i + 1
-    while (end < lines.length && !(lines[end] as string).trim().startsWith('-----')) end++
-    if (lines[end]?.trim() !== `-----END ${label}-----`)
+    const after = begin < 0 ? text.length : endOfLine(text, begin)
+    if (begin < 0 || text.slice(begin, after).trim() !== `-----END ${label}-----`)
       fail('ERR_ENCODING', 'PEM: a block is not ended by the label that began it')
-    blocks.push(readBlock(label, lines.slice(i + 1, end)))
-    i = end
+    blocks.push(readBlock(label, text.slice(body, startOfLine(text, begin, body))))
+    begin = nextBoundary(text, after)
   }
   return blocks
 }
 
-function readBlock(label: string, lines: readonly string[]): PemBlock {
-  const first = lines[0]?.trim() ?? ''
-  const blank = HEADER.test(first) ? lines.findIndex((line) => line.trim() === '') : -1
-  const headers = blank < 0 ? [] : lines.slice(0, blank).map((line) => line.trim())
-  const der = decodeBase64(lines.slice(blank + 1).join('\n'))
+/** Where the next line of dashes begins, its blanks left out; -1 where there is none. `from`: not inside a line. */
+function nextBoundary(text: string, from: number): number {
+  let dashes = text.indexOf('-----', from)
+  while (dashes >= 0) {
+    if (text.slice(startOfLine(text, dashes, from), dashes).trim() === '') return dashes
+    from = endOfLine(text, dashes)
+    dashes = text.indexOf('-----', from)
+  }
+  return -1
+}
+
+function isLineEnd(character: number): boolean {
+  return character === 0x0a || character === 0x0d
+}
+
+/** Not before `least`, so that nothing is looked at twice. */
+function startOfLine(text: string, from: number, least: number): number {
+  let start = from
+  while (start > least && !isLineEnd(text.charCodeAt(start - 1))) start--
+  return start
+}
+
+function endOfLine(text: string, from: number): number {
+  let end = from
+  while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++
+  return end
+}
+
+function readBlock(label: string, body: string): PemBlock {
+  const { headers, base64 } = HEADER.test(body) ? splitHeaders(body) : { headers: [], base64: body }
+  const der = decodeBase64(base64)
   if (der === null) return fail('ERR_ENCODING', 'PEM: a block holds something else than base64')
   return { label, headers, der }
+}
+
+/** Up to a blank line; without one there are none. */
+function splitHeaders(body: string): { readonly headers: readonly string[]; readonly base64: string } {
+  // Without what is left of the lines around.
+  const lines = body.split(LINE_END).slice(1, -1)
+  const blank = lines.findIndex((line) => line.trim() === '')
+  const headers = lines.slice(0, Math.max(0, blank)).map((line) => line.trim())
+  return { headers, base64: lines.slice(blank + 1).join('\n') }
 }
 
 /** DER of the one block with one of these labels. Other labels around it (a key beside its certificate) are passed over. */

@@ -71,15 +71,15 @@ export function latin1Bytes(text: string): Bytes {
   return bytes
 }
 
-/** `apply` takes any array-like; spreading one steps through its iterator. */
-function charactersOf(bytes: ArrayLike<number>): string {
+/**
+ * Joined at once: V8 would keep the pieces of a text that grew character by character, ten times its size. `apply` takes
+ * any array-like; spreading one steps through its iterator. A few thousand at most: they go over the stack.
+ */
+export function charactersOf(bytes: ArrayLike<number>): string {
   return String.fromCharCode.apply(null, bytes as number[])
 }
 
-/**
- * ASCII of at most 48 octets; `null` for all else, where a decoder is faster. Joined at once: V8 would keep the pieces of a
- * text that grew character by character, ten times its size.
- */
+/** ASCII of at most 48 octets; `null` for all else, where a decoder is faster. */
 export function shortAscii(bytes: Uint8Array, start: number, end: number): string | null {
   if (end - start > 48) return null
   const codes = new Array<number>(end - start)

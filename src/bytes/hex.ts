@@ -1,12 +1,25 @@
 import type { Bytes } from '../types.js'
+import { charactersOf } from './bytes.js'
 
-const DIGITS = '0123456789abcdef'
+function digit(value: number): number {
+  return value < 10 ? 0x30 + value : 0x57 + value
+}
 
 /** Lower-case hex, two digits an octet. */
 export function encodeHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15)
+  for (let at = 0; at < bytes.length; at += 4096) text += hexOf(bytes.subarray(at, at + 4096))
   return text
+}
+
+function hexOf(bytes: Uint8Array): string {
+  const codes = new Array<number>(2 * bytes.length)
+  for (let i = 0; i < bytes.length; i++) {
+    const octet = bytes[i] as number
+    codes[2 * i] = digit(octet >> 4)
+    codes[2 * i + 1] = digit(octet & 15)
+  }
+  return charactersOf(codes)
 }
 
 function nibble(code: number): number {

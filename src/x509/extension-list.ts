@@ -26,7 +26,8 @@ export function readExtensionList(value: DerValue, format: DerFormat, field: str
     seen.add(extension.oid)
     extensions.push(extension)
   } while (!atEnd(list))
-  return extensions
+  // Exact: a list that something was pushed to has room for seventeen, and certificates are kept.
+  return extensions.slice()
 }
 
 function readExtension(list: DerCursor, field: string): CertificateExtension {

@@ -1,5 +1,6 @@
 import {
   atEnd,
+  type DerCursor,
   derFault,
   type DerFormat,
   type DerValue,
@@ -41,18 +42,21 @@ export function readName(value: DerValue, format: DerFormat, field = 'name'): Di
   const name: (readonly NameAttribute[])[] = []
   while (!atEnd(rdns)) {
     const set = enterNext(rdns, TAG.SET, field)
-    const rdn: NameAttribute[] = []
-    do {
-      const attribute = enterNext(set, TAG.SEQUENCE, field)
-      const oid = nextOid(attribute, field)
-      const raw = nextAny(attribute, field)
-      finish(attribute, field)
-      const text = stringOf(raw, format, field)
-      rdn.push({ type: nameTypeByOid(oid)?.short ?? oid, value: text ?? `#${encodeHex(encodingOf(raw))}` })
-    } while (!atEnd(set))
+    // Nearly always the only one, and a list that something is pushed to has room for seventeen.
+    const rdn = [readNameAttribute(set, format, field)]
+    while (!atEnd(set)) rdn.push(readNameAttribute(set, format, field))
     name.push(rdn)
   }
-  return name
+  return name.slice()
+}
+
+function readNameAttribute(set: DerCursor, format: DerFormat, field: string): NameAttribute {
+  const attribute = enterNext(set, TAG.SEQUENCE, field)
+  const oid = nextOid(attribute, field)
+  const raw = nextAny(attribute, field)
+  finish(attribute, field)
+  const text = stringOf(raw, format, field)
+  return { type: nameTypeByOid(oid)?.short ?? oid, value: text ?? `#${encodeHex(encodingOf(raw))}` }
 }
 
 /** DER of a name: RDN sets sorted, string types as the attribute table says. `ERR_INVALID_ARGUMENT` for a type nobody knows. */

@@ -31,6 +31,7 @@ describe('readPemBlocks takes', () => {
     ['CR alone', block('CERTIFICATE').replaceAll('\n', '\r')],
     ['no line end at the end', block('CERTIFICATE').trimEnd()],
     ['indented lines', block('CERTIFICATE').replace(/^/gm, '   ')],
+    ['an end behind a blank that base64 does not have', block('CERTIFICATE').replace('-----END', '\u2028-----END')],
     ['trailing blanks', block('CERTIFICATE').replaceAll('\n', ' \t\n')],
     ['text before and after', `subject=CN = x\n${block('CERTIFICATE')}the end\n`],
     ['text that looks like a header', `Bag Attributes:\n    x: y\n${block('CERTIFICATE')}`],
