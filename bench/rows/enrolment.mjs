@@ -34,8 +34,7 @@ const LIMITS = { ratio: 1.3, elsewhere: ['micromdm/scep (Go)', GO.enrolment] }
 async function inSequence(options) {
   const { ours, oursGet, floor, pkijs } = await contenders()
   const peers = { 'pkijs (RSA-OAEP)': pkijs, 'ours, GET': oursGet }
-  const settings = { batchMs: 50, ...options }
-  const row = await contest({ ours, floor, peers }, LIMITS, settings)
+  const row = await contest({ ours, floor, peers }, LIMITS, options)
   const { cpu } = row
   return {
     figures: [...row.figures, figure('ours, processor time beside the floor', cpu.difference)],
