@@ -6,22 +6,32 @@ import { OID } from './oid.js'
 import { type DerCursor, type DerFormat, type DerValue, next, schemaFault, TAG } from './der-reader.js'
 import { plainTimeOf } from './plain-time.js'
 
-/** Content octets of an INTEGER, checked to be minimal (X.690 §8.3.2). */
-export function integerOctets(value: DerValue, format: DerFormat, field: string): Uint8Array {
+/** An INTEGER, and minimal (X.690 §8.3.2). */
+function requireInteger(value: DerValue, format: DerFormat, field: string): void {
   const { bytes, body, end } = value
   if (value.tag !== TAG.INTEGER) schemaFault(format, field)
   if (body === end) fail('ERR_ENCODING', `${format.name}: ${field} is an empty INTEGER`)
   const first = bytes[body] as number
   if (end - body > 1 && (first === 0 || first === 0xff) && ((bytes[body + 1] as number) & 0x80) === (first & 0x80))
     fail('ERR_ENCODING', `${format.name}: ${field} is an INTEGER that is not minimal`)
-  return bytes.subarray(body, end)
+}
+
+/** Content octets of an INTEGER. */
+export function integerOctets(value: DerValue, format: DerFormat, field: string): Uint8Array {
+  requireInteger(value, format, field)
+  return value.bytes.subarray(value.body, value.end)
 }
 
 /** Lower-case hex without leading zero octet; a negative number, which RFC 5280 forbids and CAs have issued, as `-` and its size. */
 export function integerHex(value: DerValue, format: DerFormat, field: string): string {
-  const octets = integerOctets(value, format, field)
-  if ((octets[0] as number) >= 0x80) return `-${encodeHex(negated(octets))}`
-  return encodeHex(octets.length > 1 && octets[0] === 0 ? octets.subarray(1) : octets)
+  requireInteger(value, format, field)
+  return hexOfInteger(value.bytes, value.body, value.end)
+}
+
+/** The same of content octets that were checked. */
+export function hexOfInteger(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  if ((bytes[start] as number) >= 0x80) return `-${encodeHex(negated(bytes.subarray(start, end)))}`
+  return encodeHex(bytes, end - start > 1 && bytes[start] === 0 ? start + 1 : start, end)
 }
 
 function negated(octets: Uint8Array): Uint8Array {
@@ -37,10 +47,11 @@ function negated(octets: Uint8Array): Uint8Array {
 
 /** An INTEGER from 0 to 2^31-1. */
 export function smallInteger(value: DerValue, format: DerFormat, field: string): number {
-  const octets = integerOctets(value, format, field)
-  if (octets.length > 4 || (octets[0] as number) >= 0x80) fail(format.code, `${format.name}: ${field} is out of range`)
+  requireInteger(value, format, field)
+  const { bytes, body, end } = value
+  if (end - body > 4 || (bytes[body] as number) >= 0x80) fail(format.code, `${format.name}: ${field} is out of range`)
   let number = 0
-  for (const octet of octets) number = number * 256 + octet
+  for (let at = body; at < end; at++) number = number * 256 + (bytes[at] as number)
   return number
 }
 

@@ -5,19 +5,22 @@ function digit(value: number): number {
   return value < 10 ? 0x30 + value : 0x57 + value
 }
 
+/** As many as go over the stack at once. */
+const AT_ONCE = 4096
+
 /** Lower-case hex, two digits an octet. */
-export function encodeHex(bytes: Uint8Array): string {
+export function encodeHex(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = ''
-  for (let at = 0; at < bytes.length; at += 4096) text += hexOf(bytes.subarray(at, at + 4096))
+  for (let at = start; at < end; at += AT_ONCE) text += hexOf(bytes, at, Math.min(at + AT_ONCE, end))
   return text
 }
 
-function hexOf(bytes: Uint8Array): string {
-  const codes = new Array<number>(2 * bytes.length)
-  for (let i = 0; i < bytes.length; i++) {
+function hexOf(bytes: Uint8Array, start: number, end: number): string {
+  const codes = new Array<number>(2 * (end - start))
+  for (let i = start, at = 0; i < end; i++) {
     const octet = bytes[i] as number
-    codes[2 * i] = digit(octet >> 4)
-    codes[2 * i + 1] = digit(octet & 15)
+    codes[at++] = digit(octet >> 4)
+    codes[at++] = digit(octet & 15)
   }
   return charactersOf(codes)
 }

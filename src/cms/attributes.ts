@@ -40,7 +40,7 @@ export interface SignedAttributes {
 export function readSignedAttributes(value: DerValue): SignedAttributes {
   const cursor = enter(value, contextConstructed(0), CMS, 'signedAttrs')
   const list: Attribute[] = []
-  const encodings: Uint8Array[] = []
+  const members: DerValue[] = []
   const types = new Set<string>()
   while (!atEnd(cursor)) {
     const encoding = next(cursor, TAG.SEQUENCE, 'signed attribute')
@@ -48,13 +48,14 @@ export function readSignedAttributes(value: DerValue): SignedAttributes {
     if (types.has(attribute.type)) fail('ERR_CMS_INVALID', `${CMS.name}: a signed attribute is repeated`)
     types.add(attribute.type)
     list.push(attribute)
-    encodings.push(encodingOf(encoding))
+    members.push(encoding)
   }
   if (list.length === 0) fail('ERR_CMS_INVALID', `${CMS.name}: signedAttrs is empty`)
   // RFC 5652 §5.4: signed as SET OF, though it travels as [0] IMPLICIT.
   const received = value.bytes.slice(value.start, value.end)
   received[0] = TAG.SET
   const sorted = (): Bytes | null => {
+    const encodings = members.map(encodingOf)
     const inOrder = sortEncodings(encodings)
     return inOrder.every((encoding, i) => encoding === encodings[i]) ? null : retagged(received, inOrder)
   }
@@ -75,7 +76,8 @@ export function readAttribute(value: DerValue, format: DerFormat): Attribute {
 }
 
 function allValues(set: DerCursor): readonly DerValue[] {
-  const values: DerValue[] = []
+  if (atEnd(set)) return []
+  const values = [nextAny(set, 'attribute value')]
   while (!atEnd(set)) values.push(nextAny(set, 'attribute value'))
   return values
 }

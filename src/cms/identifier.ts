@@ -14,7 +14,7 @@ import {
   schemaFault,
   TAG,
 } from '../asn1/der-reader.js'
-import { integerHex, integerOctets } from '../asn1/der-values.js'
+import { hexOfInteger, integerOctets } from '../asn1/der-values.js'
 import { encodeOctetString } from '../asn1/der-writer.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
@@ -28,7 +28,6 @@ export type RawIdentifier =
   | {
       readonly issuer: Uint8Array
       readonly serial: Uint8Array
-      readonly serialHex: string
       readonly keyIdentifier?: never
     }
   | { readonly keyIdentifier: Uint8Array; readonly issuer?: never }
@@ -51,15 +50,14 @@ function readIssuerAndSerial(cursor: DerCursor, field: string): RawIdentifier & 
   const issuer = encodingOf(next(pair, TAG.SEQUENCE, `${field} issuer`))
   const number = next(pair, TAG.INTEGER, `${field} serialNumber`)
   finish(pair, field)
-  const serial = integerOctets(number, CMS, `${field} serialNumber`)
-  return { issuer, serial, serialHex: integerHex(number, CMS, `${field} serialNumber`) }
+  return { issuer, serial: integerOctets(number, CMS, `${field} serialNumber`) }
 }
 
 /** For the caller to look a certificate up. */
 export function certificateIdOf(identifier: RawIdentifier): CertificateId {
   if (identifier.keyIdentifier !== undefined) return { subjectKeyIdentifier: encodeHex(identifier.keyIdentifier) }
   const issuer = readName(readDer(identifier.issuer, CMS), CMS)
-  return { issuer, serialNumber: identifier.serialHex }
+  return { issuer, serialNumber: hexOfInteger(identifier.serial) }
 }
 
 /** Whether the identifier means this certificate. Names by RFC 5280 §7.1: some stacks re-encode them. */

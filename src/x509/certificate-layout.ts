@@ -1,5 +1,4 @@
 import {
-  contentOf,
   contextConstructed,
   contextTag,
   type DerCursor,
@@ -50,7 +49,7 @@ export function readCertificateLayout(bytes: Uint8Array): CertificateLayout {
   const version = readVersion(cursor)
   const serial = next(cursor, TAG.INTEGER, 'serialNumber')
   const innerAlgorithm = next(cursor, TAG.SEQUENCE, 'signature')
-  if (!sameAlgorithm(contentOf(innerAlgorithm), contentOf(signatureAlgorithm)))
+  if (!sameAlgorithm(innerAlgorithm, signatureAlgorithm))
     fail('ERR_CERTIFICATE_INVALID', 'certificate: the signed signature algorithm is not the one outside')
   const issuer = next(cursor, TAG.SEQUENCE, 'issuer')
   const validity = enterNext(cursor, TAG.SEQUENCE, 'validity')

@@ -73,6 +73,8 @@ export function certificateParts(certificate: Certificate): CertificateParts {
 
 type PartOnDemand =
   | 'certificate'
+  | 'tbs'
+  | 'spki'
   | 'signatureAlgorithm'
   | 'key'
   | 'extensions'
@@ -91,6 +93,12 @@ interface PartSource {
 const onDemand: Pick<CertificateParts, PartOnDemand> & ThisType<PartSource> = {
   get certificate() {
     return (this.made.certificate ??= certificateOf(this.layout, copyBytes(this.der)))
+  },
+  get tbs() {
+    return (this.made.tbs ??= encodingOf(this.layout.tbs))
+  },
+  get spki() {
+    return (this.made.spki ??= encodingOf(this.layout.publicKey))
   },
   get signatureAlgorithm() {
     return (this.made.signatureAlgorithm ??= readSignatureAlgorithm(this.layout))
@@ -118,12 +126,10 @@ const onDemand: Pick<CertificateParts, PartOnDemand> & ThisType<PartSource> = {
 function partsOf(der: Bytes, layout: CertificateLayout): CertificateParts {
   const source: PartSource = { der, layout, made: {} }
   return Object.assign(Object.create(onDemand) as Pick<CertificateParts, PartOnDemand>, source, {
-    tbs: encodingOf(layout.tbs),
     signature: layout.signature,
     issuerDer: encodingOf(layout.issuer),
     subjectDer: encodingOf(layout.subject),
     serialDer: serialOctets(layout),
-    spki: encodingOf(layout.publicKey),
   })
 }
 

@@ -59,7 +59,7 @@ export function readCrl(der: Uint8Array): ReadCrl {
   finish(outer, 'CertificateList')
   const cursor = enter(tbs, TAG.SEQUENCE, CRL_FORMAT, 'tbsCertList')
   readVersion(cursor)
-  if (!sameAlgorithm(contentOf(next(cursor, TAG.SEQUENCE, 'signature')), contentOf(algorithm)))
+  if (!sameAlgorithm(next(cursor, TAG.SEQUENCE, 'signature'), algorithm))
     fail('ERR_CRL_INVALID', 'CRL: the signed signature algorithm is not the one outside')
   const issuer = next(cursor, TAG.SEQUENCE, 'issuer')
   const thisUpdate = timeOf(nextAny(cursor, 'thisUpdate'), CRL_FORMAT, 'thisUpdate')
