@@ -26,6 +26,7 @@ export async function contest(contenders, { ratio, ahead = {}, longest, elsewher
   if (ratio !== undefined) checks.push(atMost('ours / floor', alone.ratio('ours', 'floor').median, ratio))
   if (longest !== undefined) checks.push(atMost('ours, µs', alone.times.ours.median, longest, 'time'))
   const notes = alone.by === 'processor' ? [busyNote(alone)] : []
+  if (floor !== undefined) notes.push(quietest(alone.times))
   // Apart from the floor: what a peer leaves behind for the garbage collector is not ours to pay.
   if (Object.keys(peers).length > 0) {
     const result = await compare({ ours, ...peers }, { warmMs: 300, ...options })
@@ -43,6 +44,11 @@ export async function contest(contenders, { ratio, ahead = {}, longest, elsewher
 /** `aheadOnly`: those that a budget names. */
 function peersOf({ peers = {} }, ahead, { aheadOnly = false }) {
   return Object.fromEntries(Object.entries(peers).filter(([name]) => !aheadOnly || name in ahead))
+}
+
+/** Where others have the caches of the processor, JavaScript loses more than arithmetic does: this is without them. */
+function quietest({ ours, floor }) {
+  return `quietest rounds: ${ours.min.toFixed(1)} µs, floor ${floor.min.toFixed(1)} µs, ${(ours.min / floor.min).toFixed(2)}`
 }
 
 const cpuOf = ({ cpuDifference, cpuRatio, wallRatio }) => ({

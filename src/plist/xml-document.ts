@@ -24,6 +24,8 @@ function linesLength({ data, tabs }: DataPart): number {
 
 /** Answers with where the lines end in `out`. */
 function writeLines({ data, tabs }: DataPart, out: Uint8Array, at: number): number {
+  // Also of an array whose buffer was transferred: no view of it can be had.
+  if (data.length === 0) return at
   const inLine = octetsInLine(tabs)
   const from = new DataView(data.buffer, data.byteOffset, data.length)
   const to = new DataView(out.buffer, out.byteOffset, out.length)

@@ -58,6 +58,12 @@ describe('encodePlist', () => {
     expect(xml(date)).toBe('<date>1970-01-01T00:00:00Z</date>')
   })
 
+  test('data whose buffer was transferred are empty', () => {
+    const data = Uint8Array.of(1, 2, 3)
+    structuredClone(data.buffer, { transfer: [data.buffer] })
+    expect(xml(data)).toBe('<data>\n</data>')
+  })
+
   test('data in lines of 76 columns, tabs counting eight', () => {
     const data = new Uint8Array(100)
     const lines = xml([[data]]).split('\n')
