@@ -1,11 +1,12 @@
 import { failPlist, type PlistPath } from './failure.js'
-import { encodableItem, sortedKeys, type PlistItem } from './kinds.js'
+import { encodableItem, type PlistItem, sortedMembers } from './kinds.js'
 import type { PlistDict, PlistValue } from './values.js'
 
 /** A dictionary or array that is being written. `keys` is `null` for an array. */
 export interface OpenContainer {
   readonly item: ContainerItem
   readonly keys: readonly string[] | null
+  readonly values: readonly unknown[]
   readonly count: number
   next: number
 }
@@ -24,9 +25,9 @@ export interface PlistVisitor {
 }
 
 function openContainer(item: ContainerItem): OpenContainer {
-  if (item.kind === 'array') return { item, keys: null, count: item.value.length, next: 0 }
-  const keys = sortedKeys(item.value)
-  return { item, keys, count: keys.length, next: 0 }
+  if (item.kind === 'array') return { item, keys: null, values: item.value, count: item.value.length, next: 0 }
+  const { keys, values } = sortedMembers(item.value)
+  return { item, keys, values, count: keys.length, next: 0 }
 }
 
 function pathOf(open: readonly OpenContainer[]): PlistPath {
@@ -71,7 +72,7 @@ export function walkPlist(root: PlistValue, visitor: PlistVisitor): void {
   }
   enter(root)
   for (let container = open.at(-1); container !== undefined; container = open.at(-1)) {
-    const { item, keys, count } = container
+    const { item, keys, values, count } = container
     if (container.next === count) {
       open.pop()
       if (open.length >= DEEP) deep.delete(item.value)
@@ -81,6 +82,6 @@ export function walkPlist(root: PlistValue, visitor: PlistVisitor): void {
     const index = container.next++
     const key = keys?.[index]
     if (key !== undefined) visitor.key(key, open.length, path)
-    enter(item.kind === 'array' ? item.value[index] : item.value[key as string])
+    enter(values[index])
   }
 }
