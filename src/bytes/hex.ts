@@ -6,7 +6,7 @@ function digit(value: number): number {
 }
 
 /** As many as go over the stack at once. */
-const AT_ONCE = 4096
+const AT_ONCE = 4000
 
 /** Lower-case hex, two digits an octet. */
 export function encodeHex(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
