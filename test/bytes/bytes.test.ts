@@ -6,6 +6,7 @@ import {
   equalBytesConstantTime,
   latin1Bytes,
   latin1Text,
+  shortAscii,
   utf8Bytes,
 } from '../../src/bytes/bytes.js'
 import { decodeHex, encodeHex } from '../../src/bytes/hex.js'
@@ -77,6 +78,14 @@ describe('text', () => {
     expect(latin1Text(bytes)).toBe(Buffer.from(bytes).toString('latin1'))
   })
 
+  test('short ASCII, of a part, and nothing else', () => {
+    const bytes = utf8Bytes(`é${'x'.repeat(60)}`)
+    expect(shortAscii(bytes, 2, 50)).toBe('x'.repeat(48))
+    expect(shortAscii(bytes, 7, 7)).toBe('')
+    expect(shortAscii(bytes, 2, 51)).toBeNull()
+    expect(shortAscii(bytes, 1, 4)).toBeNull()
+  })
+
   test('utf8', () => {
     expect(utf8Bytes('é€😀')).toEqual(Uint8Array.of(0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80))
   })
@@ -90,6 +99,14 @@ describe('hex', () => {
     expect(decodeHex(text)).toEqual(all)
     expect(decodeHex(text.toUpperCase())).toEqual(all)
     expect(decodeHex('')).toEqual(new Uint8Array())
+  })
+
+  test('of a part, and longer than one piece', () => {
+    const bytes = draw(6).bytes(12_345)
+    const text = Buffer.from(bytes).toString('hex')
+    expect(encodeHex(bytes)).toBe(text)
+    expect(encodeHex(bytes, 3, 9000)).toBe(text.slice(6, 18_000))
+    expect(encodeHex(bytes, 5, 5)).toBe('')
   })
 
   test.each(['0', 'abc', '0g', 'g0', '0x', ' 00', '00 ', '0 ', '@@', '``', '\u0130\u0130', '００', '-1', '/:'])(
