@@ -32,7 +32,7 @@ export function readPemBlocks(text: string): readonly PemBlock[] {
     const after = begin < 0 ? text.length : endOfLine(text, begin)
     if (begin < 0 || text.slice(begin, after).trim() !== `-----END ${label}-----`)
       fail('ERR_ENCODING', 'PEM: a block is not ended by the label that began it')
-    blocks.push(readBlock(label, text.slice(body, startOfLine(text, begin, body))))
+    blocks.push(readBlock(label, text.slice(body, startOfLine(text, begin))))
     begin = nextBoundary(text, after)
   }
   return blocks
@@ -42,7 +42,7 @@ export function readPemBlocks(text: string): readonly PemBlock[] {
 function nextBoundary(text: string, from: number): number {
   let dashes = text.indexOf('-----', from)
   while (dashes >= 0) {
-    if (text.slice(startOfLine(text, dashes, from), dashes).trim() === '') return dashes
+    if (text.slice(startOfLine(text, dashes), dashes).trim() === '') return dashes
     from = endOfLine(text, dashes)
     dashes = text.indexOf('-----', from)
   }
@@ -53,10 +53,9 @@ function isLineEnd(character: number): boolean {
   return character === 0x0a || character === 0x0d
 }
 
-/** Not before `least`, so that nothing is looked at twice. */
-function startOfLine(text: string, from: number, least: number): number {
+function startOfLine(text: string, from: number): number {
   let start = from
-  while (start > least && !isLineEnd(text.charCodeAt(start - 1))) start--
+  while (start > 0 && !isLineEnd(text.charCodeAt(start - 1))) start--
   return start
 }
 

@@ -9,6 +9,7 @@ import {
   setOfTree,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
+import { copyBytes } from '../bytes/bytes.js'
 import { acceptedByDefault } from '../crypto/accept.js'
 import { CIPHERS, encodeCipherAlgorithm, encodeKeyTransportAlgorithm, type OaepDigest } from '../crypto/algorithms.js'
 import { encryptInPieces } from '../crypto/cipher.js'
@@ -45,10 +46,13 @@ export async function encryptCms(
 ): Promise<Bytes> {
   const call = callContext(options)
   const cipher = options?.cipher ?? 'AES-256-CBC'
-  return sealEnvelope({ content, recipients, cipher, keyTransport: options?.keyTransport ?? 'RSA-OAEP' }, call)
+  const keyTransport = options?.keyTransport ?? 'RSA-OAEP'
+  // A copy: it is read when the keys are there, whatever the caller writes meanwhile.
+  return sealEnvelope({ content: copyBytes(content), recipients, cipher, keyTransport }, call)
 }
 
 export interface EnvelopeToSeal {
+  /** Nobody else writes to it. */
   readonly content: Uint8Array
   readonly recipients: readonly Certificate[]
   readonly cipher: CipherName
@@ -61,9 +65,8 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   if (input.recipients.length === 0) fail('ERR_INVALID_ARGUMENT', 'recipients: at least one certificate is expected')
   if (input.cipher === 'DES-CBC') fail('ERR_INVALID_ARGUMENT', 'cipher: DES-CBC is read, never written')
   // JavaScript callers may name anything.
-  if (!Object.hasOwn(CIPHERS, input.cipher))
-    fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
-  const cipher = CIPHERS[input.cipher]
+  const cipher = Object.values(CIPHERS).find(({ name }) => name === input.cipher)
+  if (cipher === undefined) return fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
   if (!acceptedByDefault.scep.keyTransport.includes(input.keyTransport))
     fail('ERR_INVALID_ARGUMENT', 'keyTransport: one of the names of KeyTransportName is expected')
   const key = randomBytes(cipher.keyLength, call)

@@ -90,10 +90,12 @@ export interface ContentToSign {
 
 export async function signContent(input: ContentToSign, signer: SigningIdentity, call: CallContext): Promise<Bytes> {
   const chosen = chooseSignature(signer.key, input.digest)
+  // A copy: the caller may change his Date while the digest is computed.
+  const signingTime = input.signingTime === null ? null : new Date(input.signingTime.getTime())
   const attributes = encodeSignedAttributes({
     contentType: input.contentType,
     messageDigest: await digest(chosen.digest, input.content, call),
-    signingTime: input.signingTime,
+    signingTime,
     further: input.furtherAttributes,
   })
   const signature = await signData(signer.key, chosen, attributes, call)

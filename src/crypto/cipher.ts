@@ -37,7 +37,12 @@ export async function encryptContent(
   aad: Uint8Array | null = null,
 ): Promise<EncryptedContent> {
   const { pieces, tag } = await encryptInPieces(cipher, key, iv, data, ctx, aad)
-  return { ciphertext: concatBytes(pieces), tag }
+  return { ciphertext: joined(pieces), tag }
+}
+
+function joined(pieces: readonly Bytes[]): Bytes {
+  const [only, ...more] = pieces
+  return only !== undefined && more.length === 0 ? only : concatBytes(pieces)
 }
 
 export async function encryptInPieces(
@@ -51,7 +56,7 @@ export async function encryptInPieces(
   if (isDes(cipher)) return { pieces: [await runtime.desCbc('encrypt', key, iv, data)], tag: null }
   const pieces = await aes('encrypt', cipher, key, iv, data, TAG_LENGTH, aad, ctx)
   if (cipher.mode === 'CBC') return { pieces, tag: null }
-  const output = concatBytes(pieces)
+  const output = joined(pieces)
   const end = output.length - TAG_LENGTH
   return { pieces: [output.subarray(0, end)], tag: output.slice(end) }
 }
@@ -70,11 +75,11 @@ export async function decryptContent(
   if (mode === 'CBC' && (ciphertext.length === 0 || ciphertext.length % blockLength !== 0)) failDecryption()
   try {
     if (isDes(cipher)) return await runtime.desCbc('decrypt', key, iv, ciphertext)
-    if (mode === 'CBC') return concatBytes(await aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx))
+    if (mode === 'CBC') return joined(await aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx))
     if (authentication === null || authentication.tag.length < 12 || authentication.tag.length > 16) failDecryption()
     const { tag, aad } = authentication
     const sealed = concatBytes([ciphertext, tag])
-    return concatBytes(await aes('decrypt', cipher, key, iv, sealed, tag.length, aad ?? null, ctx))
+    return joined(await aes('decrypt', cipher, key, iv, sealed, tag.length, aad ?? null, ctx))
   } catch (error) {
     // Which ciphers a runtime has is no secret, and no fault of the message.
     if (isMdmProtocolError(error, 'ERR_CRYPTO_UNAVAILABLE')) throw error

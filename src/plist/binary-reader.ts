@@ -126,7 +126,6 @@ function openContainer(reader: BinaryReader, object: number, isDict: boolean, of
   frame.list = isDict ? NO_LIST : []
   frame.dict = isDict ? openDict() : NO_DICT
   frame.next = 0
-  frame.key = null
   frame.nodes = 1
   frame.octets = 0
   frame.depth = 1

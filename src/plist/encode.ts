@@ -5,7 +5,7 @@ import { failPlist, type PlistPath } from './failure.js'
 import type { PlistValue } from './values.js'
 import { forbiddenCharacterAt } from './xml-characters.js'
 import { type DocumentPart, joinParts } from './xml-document.js'
-import { type Markup, markupAt } from './xml-markup.js'
+import { type Markup, markups } from './xml-markup.js'
 
 const PROLOG =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -59,6 +59,7 @@ function documentParts(value: PlistValue, textOf: TextWriter): readonly Document
   const parts: DocumentPart[] = []
   let text = PROLOG
   let afterKey = false
+  const markupAt = markups()
   const markupNow = (depth: number): Markup => {
     const markup = markupAt(depth, afterKey)
     afterKey = false

@@ -70,16 +70,16 @@ const FEW = 64
 
 /**
  * The members that are there, keys in the order of their UTF-16 units: the same in every runtime. Values come along, as
- * looking each up by its key takes as long as writing it.
+ * looking one up by its key takes as long as writing it.
  */
 export function sortedMembers(dict: PlistDict): Members {
   const keys = Object.keys(dict)
   if (keys.length > FEW) return sortMany(dict)
-  const values: unknown[] = Object.values(dict)
+  const values = new Array<unknown>(keys.length)
   let count = 0
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string
-    const value = values[i]
+    const value = dict[key]
     if (value === undefined) continue
     let at = count++
     for (; at > 0 && (keys[at - 1] as string) > key; at--) {

@@ -10,7 +10,8 @@ interface DataPart {
 export type DocumentPart = string | Bytes | DataPart
 
 function isData(part: DocumentPart): part is DataPart {
-  return typeof part === 'object' && !(part instanceof Uint8Array)
+  // Not by its class: a runtime's encoder may be of another realm.
+  return typeof part === 'object' && 'data' in part
 }
 
 /** Apple's lines have 76 columns, a tab counting for eight up to the eighth. */

@@ -43,7 +43,12 @@ function markupOf(depth: number, afterKey: boolean): Markup {
 const ELEMENTS: readonly Markup[] = /* @__PURE__ */ Array.from({ length: 16 }, (_, depth) => markupOf(depth, false))
 const MEMBERS: readonly Markup[] = /* @__PURE__ */ Array.from({ length: 16 }, (_, depth) => markupOf(depth, true))
 
-/** `depth`: containers around the value. */
-export function markupAt(depth: number, afterKey: boolean): Markup {
-  return (afterKey ? MEMBERS : ELEMENTS)[depth] ?? markupOf(depth, afterKey)
+/** For one document: what it needs beyond those depths is made once. `depth`: containers around the value. */
+export function markups(): (depth: number, afterKey: boolean) => Markup {
+  const deeper: { readonly elements: Markup[]; readonly members: Markup[] } = { elements: [], members: [] }
+  return (depth, afterKey) => {
+    const known = (afterKey ? MEMBERS : ELEMENTS)[depth]
+    if (known !== undefined) return known
+    return ((afterKey ? deeper.members : deeper.elements)[depth] ??= markupOf(depth, afterKey))
+  }
 }

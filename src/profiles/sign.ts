@@ -1,7 +1,7 @@
+import { copyBytes } from '../bytes/bytes.js'
 import { signOwnData } from '../cms/sign.js'
 import { verifyCms, type VerifyOptions } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
-import { copyBytes } from '../bytes/bytes.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { fail } from '../errors.js'
 import { decodePlist } from '../plist/decode.js'

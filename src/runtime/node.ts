@@ -185,19 +185,19 @@ function aes(
 ): readonly Bytes[] | null {
   if (mode === 'CBC') {
     const cipher = cbc(direction, key, iv)
-    return cipher === null ? null : [cipher.update(data), cipher.final()]
+    return cipher === null ? null : [plain(cipher.update(data)), plain(cipher.final())]
   }
   const name = GCM[key.length] ?? 'aes-256-gcm'
   if (direction === 'encrypt') {
     const cipher = crypto.createCipheriv(name, key, iv, { authTagLength: tagLength })
     if (aad !== null) cipher.setAAD(aad)
-    return [cipher.update(data), cipher.final(), cipher.getAuthTag()]
+    return [plain(cipher.update(data)), plain(cipher.final()), plain(cipher.getAuthTag())]
   }
   const end = data.length - tagLength
   const decipher = crypto.createDecipheriv(name, key, iv, { authTagLength: tagLength })
   if (aad !== null) decipher.setAAD(aad)
   decipher.setAuthTag(data.subarray(end))
-  return [decipher.update(data.subarray(0, end)), decipher.final()]
+  return [plain(decipher.update(data.subarray(0, end))), plain(decipher.final())]
 }
 
 function oaepEncrypt(key: RsaPublicParts, name: DigestName, data: Uint8Array): Bytes {

@@ -10,7 +10,7 @@ export interface Turns {
   isCrowded(): boolean
 }
 
-/** What one enrolment needs: unwrapping, and two signatures. Some millisecond. */
+/** What one enrolment needs: unwrapping, and two signatures. A millisecond or so. */
 const PER_TURN = 3
 
 /** `later`: runs a function in the next turn. */

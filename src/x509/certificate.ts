@@ -82,7 +82,8 @@ type PartOnDemand =
   | 'notAfter'
   | 'foldedIssuer'
   | 'foldedSubject'
-type Made = { -readonly [K in PartOnDemand]?: CertificateParts[K] }
+/** All its own, so that nothing is taken from a prototype that somebody wrote to. */
+type Made = { -readonly [K in PartOnDemand]: CertificateParts[K] | undefined }
 interface PartSource {
   readonly der: Bytes
   readonly layout: CertificateLayout
@@ -124,7 +125,19 @@ const onDemand: Pick<CertificateParts, PartOnDemand> & ThisType<PartSource> = {
 }
 
 function partsOf(der: Bytes, layout: CertificateLayout): CertificateParts {
-  const source: PartSource = { der, layout, made: {} }
+  const made: Made = {
+    certificate: undefined,
+    tbs: undefined,
+    spki: undefined,
+    signatureAlgorithm: undefined,
+    key: undefined,
+    extensions: undefined,
+    notBefore: undefined,
+    notAfter: undefined,
+    foldedIssuer: undefined,
+    foldedSubject: undefined,
+  }
+  const source: PartSource = { der, layout, made }
   return Object.assign(Object.create(onDemand) as Pick<CertificateParts, PartOnDemand>, source, {
     signature: layout.signature,
     issuerDer: encodingOf(layout.issuer),

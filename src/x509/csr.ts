@@ -1,9 +1,9 @@
 import { encodingOf } from '../asn1/der-reader.js'
 import {
+  encodeAttribute,
   encodeContextConstructed,
   encodeDirectoryString,
   encodeInteger,
-  encodeAttribute,
   encodeSequence,
   sortEncodings,
 } from '../asn1/der-writer.js'

@@ -19,7 +19,7 @@ export function stringOf(value: DerValue, format: DerFormat, field: string): str
     case TAG.T61_STRING:
     case TAG.NUMERIC_STRING:
     case TAG.VISIBLE_STRING:
-      return shortText(value) ?? latin1Text(value.bytes.subarray(value.body, value.end))
+      return shortAscii(value.bytes, value.body, value.end) ?? latin1Text(value.bytes.subarray(value.body, value.end))
     case TAG.BMP_STRING:
       return wideText(value, 2, format, field)
     case TAG.UNIVERSAL_STRING:
@@ -29,13 +29,8 @@ export function stringOf(value: DerValue, format: DerFormat, field: string): str
   }
 }
 
-/** No call into the runtime's decoders, which cost more than a short string. */
-function shortText({ bytes, body, end }: DerValue): string | null {
-  return shortAscii(bytes, body, end)
-}
-
 function utf8Text(value: DerValue, format: DerFormat, field: string): string {
-  const short = shortText(value)
+  const short = shortAscii(value.bytes, value.body, value.end)
   if (short !== null) return short
   try {
     return utf8.decode(value.bytes.subarray(value.body, value.end))

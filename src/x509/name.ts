@@ -66,12 +66,12 @@ export function encodeName(name: DistinguishedName): Bytes {
   return encodeSequence(
     ...name.map((rdn) => {
       if (rdn.length === 0) fail('ERR_INVALID_ARGUMENT', 'name: a relative name without attributes')
-      return encodeSetOf(rdn.map(encodeAttribute))
+      return encodeSetOf(rdn.map(encodeNameAttribute))
     }),
   )
 }
 
-function encodeAttribute(attribute: NameAttribute): Bytes {
+function encodeNameAttribute(attribute: NameAttribute): Bytes {
   const oid = knownOid(attribute.type)
   return encodeSequence(encodeOid(oid), encodeValue(oid, attribute.value))
 }

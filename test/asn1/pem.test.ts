@@ -56,7 +56,10 @@ describe('readPemBlocks takes', () => {
     const headers = ['Proc-Type: 4,ENCRYPTED', 'DEK-Info: DES-EDE3-CBC,0123456789ABCDEF']
     const text = block('RSA PRIVATE KEY', `${headers.join('\n')}\n\n${BODY}`)
     expect(readPemBlocks(text)).toEqual([{ label: 'RSA PRIVATE KEY', headers, der: DER }])
-    expect(readPemBlocks(text.replaceAll('\n', '\r\n'))).toEqual([{ label: 'RSA PRIVATE KEY', headers, der: DER }])
+    const expected = [{ label: 'RSA PRIVATE KEY', headers, der: DER }]
+    for (const lineEnd of ['\r\n', '\r', ' \n', '\t\r\n'])
+      expect(readPemBlocks(text.replaceAll('\n', lineEnd))).toEqual(expected)
+    expect(readPemBlocks(text.replace(/^/gm, ' \t'))).toEqual(expected)
   })
 })
 

@@ -44,6 +44,13 @@ describe('signCms', () => {
     expect((await verifyCms(await message, any)).content).toEqual(content)
   })
 
+  test('signs the time that it was given, whatever becomes of the Date meanwhile', async () => {
+    const time = new Date(NOW)
+    const message = signCms(content, rsa, { signingTime: time, crypto: fixedProvider() })
+    time.setTime(0)
+    expect((await verifyCms(await message, any)).signers[0]?.signingTime).toEqual(NOW)
+  })
+
   test('the leaf first, then the chain as given', async () => {
     const message = await signCms(content, { ...rsa, chain: [ca.certificate, ec.certificate] }, { now: NOW })
     const { certificates } = await verifyCms(message, any)
@@ -106,16 +113,28 @@ describe('signCms', () => {
 
 describe('encryptCms', () => {
   test('wants somebody with an RSA key, and a cipher that is written', async () => {
-    const to = (recipients: readonly Certificate[], cipher?: string) =>
+    const to = (recipients: readonly Certificate[], cipher?: unknown) =>
       encryptCms(content, recipients as [Certificate], cipher === undefined ? {} : { cipher: cipher as CipherName })
     await expectRejection(to([]), 'ERR_INVALID_ARGUMENT', /at least one/)
     await expectRejection(to([rsa.certificate], 'DES-CBC'), 'ERR_INVALID_ARGUMENT', /never written/)
     await expectRejection(to([rsa.certificate], 'RC4'), 'ERR_INVALID_ARGUMENT', /CipherName/)
-    await expectRejection(to([rsa.certificate], 'toString'), 'ERR_INVALID_ARGUMENT', /CipherName/)
+    for (const cipher of ['toString', ['AES-128-CBC'], ['DES-CBC'], { toString: () => 'DES-CBC' }])
+      await expectRejection(to([rsa.certificate], cipher), 'ERR_INVALID_ARGUMENT', /CipherName/)
     await expectRejection(to([rsa.certificate, ec.certificate]), 'ERR_ALGORITHM_NOT_ACCEPTED', /no RSA key/)
     const misspelt = { keyTransport: 'RSAES-OAEP' as KeyTransportName }
     await expectRejection(encryptCms(content, [rsa.certificate], misspelt), 'ERR_INVALID_ARGUMENT', /KeyTransportName/)
   })
+
+  test.each(['AES-256-CBC', 'AES-256-GCM', 'DES-EDE3-CBC'] as const)(
+    '%s of what it was given, whatever is written there meanwhile',
+    async (cipher) => {
+      const mine = content.slice()
+      const message = encryptCms(mine, [rsa.certificate], { cipher })
+      mine.fill(0)
+      const accept = { ciphers: [cipher] }
+      expect(await decryptCms(await message, rsa, { accept })).toEqual(content)
+    },
+  )
 
   test('AES-256-CBC and RSA-OAEP unless told otherwise; GCM is AuthEnvelopedData', async () => {
     const message = await encryptCms(content, [rsa.certificate])

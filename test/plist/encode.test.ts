@@ -73,6 +73,32 @@ describe('encodePlist', () => {
     expect(lines[6]).toBe('\t\t</data>')
   })
 
+  test('one tab for each container around, however many there are', () => {
+    let value: PlistValue = { a: [1, [], {}], b: 'x' }
+    for (let i = 0; i < 40; i++) value = i % 2 === 0 ? [value] : { k: value }
+    const lines = xml(value).split('\n')
+    const at = lines.indexOf(`${'\t'.repeat(40)}<dict>`)
+    expect(lines.slice(at + 1, at + 10).map((line) => line.slice(40))).toEqual(
+      ['\t<key>a</key>', '\t<array>', '\t\t<integer>1</integer>', '\t\t<array/>', '\t\t<dict/>', '\t</array>'].concat([
+        '\t<key>b</key>',
+        '\t<string>x</string>',
+        '</dict>',
+      ]),
+    )
+  })
+
+  test('a member that goes away while another is read takes no other along', () => {
+    const dict: Record<string, PlistValue> = {
+      get a() {
+        delete dict['b']
+        return 1
+      },
+      b: 2,
+      c: 3,
+    }
+    expect(decodePlist(encodePlist(dict))).toEqual({ a: 1, c: 3 })
+  })
+
   test('members in the order of their UTF-16 units, whatever order they were put in', () => {
     const keys = ['b', 'a', '10', '9', '', 'é', '\uff5e', '😀', '__proto__', 'B']
     const dict = (order: readonly string[]): PlistValue => {

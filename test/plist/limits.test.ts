@@ -99,6 +99,33 @@ describe('work is bounded', () => {
     expectRefusal(() => decodePlist(bytes, { maxBytes: 1_000_000 }), 'ERR_LIMIT', /maxBytes/)
   })
 
+  test('so are texts inside of shared arrays, and what is larger than 65,535 octets', () => {
+    const text = [0x5f, 0x11, 0x04, 0x00, ...new Array<number>(0x400).fill(0x61)]
+    const ten = (object: number): number[] => [0xaa, ...new Array<number>(10).fill(object)]
+    const bytes = bplist([ten(1), ten(2), ten(3), text])
+    expect(decodePlist(bytes, { maxBytes: 1_024_000 })).toHaveLength(10)
+    expectRefusal(() => decodePlist(bytes, { maxBytes: 1_023_999 }), 'ERR_LIMIT', /maxBytes/)
+    const large = encodeBinaryPlist(['x'.repeat(70_000), 'x'.repeat(70_000)])
+    expectRefusal(() => decodePlist(large, { maxBytes: 139_999 }), 'ERR_LIMIT', /maxBytes/)
+  })
+
+  test('shared scalars count as nodes', () => {
+    const fifteen = (object: number): number[] => [0xaf, 0x10, 100, ...new Array<number>(100).fill(object)]
+    const bytes = bplist([fifteen(1), fifteen(2), [0x09]])
+    expect(decodePlist(bytes, { maxNodes: 10_101 })).toHaveLength(100)
+    expectRefusal(() => decodePlist(bytes, { maxNodes: 10_100 }), 'ERR_LIMIT', /maxNodes/)
+  })
+
+  test('what stands side by side is not counted into each other', () => {
+    const value = ['a', 'b', 'c'].map((letter) => [letter.repeat(500)])
+    const bytes = encodeBinaryPlist(value)
+    expect(decodePlist(bytes, { maxBytes: bytes.length })).toEqual(value)
+    // A deep one first; what stands in its place afterwards is shallow, and shared where only that fits.
+    const shared = bplist([[0xa3, 1, 4, 6], [0xa1, 2], [0xa1, 3], [0xa0], [0xa1, 5], [0x09], [0xa1, 7], [0xa1, 4]])
+    expect(decodePlist(shared, { maxDepth: 4 })).toEqual([[[[]]], [true], [[[true]]]])
+    expectRefusal(() => decodePlist(shared, { maxDepth: 3 }), 'ERR_LIMIT', /maxDepth/)
+  })
+
   test('objects that overlap are counted as often as they are read', () => {
     const count = 2000
     const reference = (n: number): number[] => bigEndian(n, 2)

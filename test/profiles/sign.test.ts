@@ -41,6 +41,13 @@ describe('signProfile', () => {
     expect(await contentOf(signed)).toEqual(encodeProfile(profile))
   })
 
+  test('carries what it was given, whatever is written there meanwhile', async () => {
+    const mine = encodeProfile(profile)
+    const message = signProfile(mine, signer, { now: NOW })
+    mine.fill(0)
+    expect(await contentOf(await message)).toEqual(encodeProfile(profile))
+  })
+
   test('makes the same bytes again', async () => {
     expect(await signProfile(profile, signer, { now: NOW })).toEqual(signed)
   })

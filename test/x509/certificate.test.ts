@@ -20,6 +20,19 @@ const key = craftKey()
 const plain = craftDer({ extensions: [DER.basicConstraintsCa, DER.keyCertSign] }, key)
 const pem = toPem('CERTIFICATE', plain)
 
+test('what is signed is that of the certificate, whatever stands on the prototype of objects', () => {
+  const names = ['tbs', 'spki', 'key', 'signatureAlgorithm', 'extensions', 'notAfter', 'foldedSubject'] as const
+  const { tbs, spki, key: publicKey } = certificateParts(parseCertificate(plain))
+  try {
+    for (const name of names) Object.defineProperty(Object.prototype, name, { value: 'mine', configurable: true })
+    const parts = certificateParts(parseCertificate(plain))
+    expect([parts.tbs, parts.spki, parts.key]).toEqual([tbs, spki, publicKey])
+    expect([parts.extensions, parts.notAfter, parts.foldedSubject, parts.signatureAlgorithm]).not.toContain('mine')
+  } finally {
+    for (const name of names) Reflect.deleteProperty(Object.prototype, name)
+  }
+})
+
 describe('what a certificate comes in', () => {
   test('DER', () => {
     const certificate = parseCertificate(plain)
