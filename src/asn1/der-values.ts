@@ -114,8 +114,9 @@ function dottedOf({ bytes, body, end }: DerValue, format: DerFormat, field: stri
     fresh = octet < 0x80
     if (arc > Number.MAX_SAFE_INTEGER) fail('ERR_ENCODING', `${format.name}: ${field} is an OID with an arc too large`)
     if (!fresh) continue
-    if (arcs.length > 0) arcs.push(arc)
-    else arcs.push(Math.min(2, Math.floor(arc / 40)), arc - 40 * Math.min(2, Math.floor(arc / 40)))
+    if (arcs.length === 0) arcs.push(Math.min(2, Math.floor(arc / 40)))
+    // The first two arcs travel as one number.
+    arcs.push(arcs.length === 1 ? arc - 40 * (arcs[0] as number) : arc)
     arc = 0
   }
   return arcs.join('.')

@@ -29,7 +29,7 @@ export function readPemBlocks(text: string): readonly PemBlock[] {
     const label = BEGIN.exec(text.slice(begin, body).trim())?.[1]
     begin = nextBoundary(text, body)
     if (label === undefined) continue
-    const after = begin < 0 ? text.length : endOfLine(text, begin)
+    const after = endOfLine(text, begin)
     if (begin < 0 || text.slice(begin, after).trim() !== `-----END ${label}-----`)
       fail('ERR_ENCODING', 'PEM: a block is not ended by the label that began it')
     blocks.push(readBlock(label, text.slice(body, startOfLine(text, begin))))

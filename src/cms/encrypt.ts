@@ -11,7 +11,12 @@ import {
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { acceptedByDefault } from '../crypto/accept.js'
-import { CIPHERS, encodeCipherAlgorithm, encodeKeyTransportAlgorithm, type OaepDigest } from '../crypto/algorithms.js'
+import {
+  cipherNamed,
+  encodeCipherAlgorithm,
+  encodeKeyTransportAlgorithm,
+  type OaepDigest,
+} from '../crypto/algorithms.js'
 import { encryptInPieces } from '../crypto/cipher.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { wrapKey } from '../crypto/key-transport.js'
@@ -64,8 +69,7 @@ export interface EnvelopeToSeal {
 export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Promise<Bytes> {
   if (input.recipients.length === 0) fail('ERR_INVALID_ARGUMENT', 'recipients: at least one certificate is expected')
   if (input.cipher === 'DES-CBC') fail('ERR_INVALID_ARGUMENT', 'cipher: DES-CBC is read, never written')
-  // JavaScript callers may name anything.
-  const cipher = Object.values(CIPHERS).find(({ name }) => name === input.cipher)
+  const cipher = cipherNamed(input.cipher)
   if (cipher === undefined) return fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
   if (!acceptedByDefault.scep.keyTransport.includes(input.keyTransport))
     fail('ERR_INVALID_ARGUMENT', 'keyTransport: one of the names of KeyTransportName is expected')

@@ -131,6 +131,11 @@ export const CIPHERS: { readonly [N in CipherName]: CipherInfo } = {
   'DES-EDE3-CBC': /* @__PURE__ */ cbc('DES-EDE3-CBC', OID.desEde3Cbc, 24, 8),
   'DES-CBC': /* @__PURE__ */ cbc('DES-CBC', OID.desCbc, 8, 8),
 }
+/** JavaScript callers may name anything. */
+export function cipherNamed(name: unknown): CipherInfo | undefined {
+  return Object.values(CIPHERS).find((cipher) => cipher.name === name)
+}
+
 const CIPHERS_BY_OID: ReadonlyMap<string, CipherInfo> = /* @__PURE__ */ ciphersByOid()
 
 function ciphersByOid(): ReadonlyMap<string, CipherInfo> {

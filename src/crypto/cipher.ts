@@ -28,23 +28,6 @@ export interface Authentication {
 }
 
 /** CBC with PKCS#7 padding (RFC 5652 §6.3), or GCM with a tag of 16 octets. Key and IV have the cipher's lengths. */
-export async function encryptContent(
-  cipher: CipherInfo,
-  key: Uint8Array,
-  iv: Uint8Array,
-  data: Uint8Array,
-  ctx: CallContext,
-  aad: Uint8Array | null = null,
-): Promise<EncryptedContent> {
-  const { pieces, tag } = await encryptInPieces(cipher, key, iv, data, ctx, aad)
-  return { ciphertext: joined(pieces), tag }
-}
-
-function joined(pieces: readonly Bytes[]): Bytes {
-  const [only, ...more] = pieces
-  return only !== undefined && more.length === 0 ? only : concatBytes(pieces)
-}
-
 export async function encryptInPieces(
   cipher: CipherInfo,
   key: Uint8Array,
@@ -59,6 +42,16 @@ export async function encryptInPieces(
   const output = joined(pieces)
   const end = output.length - TAG_LENGTH
   return { pieces: [output.subarray(0, end)], tag: output.slice(end) }
+}
+
+/** The same in one piece. */
+export async function encryptContent(...input: Parameters<typeof encryptInPieces>): Promise<EncryptedContent> {
+  const { pieces, tag } = await encryptInPieces(...input)
+  return { ciphertext: joined(pieces), tag }
+}
+
+function joined(pieces: readonly Bytes[]): Bytes {
+  return pieces.length === 1 ? (pieces[0] as Bytes) : concatBytes(pieces)
 }
 
 /** The inverse. Whatever is wrong with key, ciphertext, padding or tag is the one `ERR_DECRYPTION_FAILED`. */

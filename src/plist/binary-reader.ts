@@ -93,7 +93,7 @@ function readScalar(reader: BinaryReader, object: number, type: number, offset: 
   reader.octets[object] = octets
 }
 
-/** Without members yet. */
+/** What `openContainer` writes over, and a key that is not read yet. */
 function newFrame(): Frame {
   return {
     object: 0,

@@ -1,4 +1,4 @@
-import { CIPHERS, type OaepDigest, USUAL_OAEP_DIGEST } from '../crypto/algorithms.js'
+import { cipherNamed, type OaepDigest, USUAL_OAEP_DIGEST } from '../crypto/algorithms.js'
 import { fitsOaep } from '../crypto/rsa-padding.js'
 import type { CipherName, DigestName, KeyTransportName } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
@@ -20,7 +20,7 @@ export function replyTransport(
 ): ReplyTransport {
   const { key } = certificateParts(signer.certificate)
   // What is not RSA, or no cipher, is refused where it is encrypted.
-  const length = Object.hasOwn(CIPHERS, cipher) ? CIPHERS[cipher].keyLength : 0
+  const length = cipherNamed(cipher)?.keyLength ?? 0
   if (keyTransport !== 'RSA-OAEP' || key.kind !== 'RSA') return { keyTransport }
   const digests: readonly OaepDigest[] = [writable(oaepDigest), USUAL_OAEP_DIGEST]
   const fitting = digests.find((digest) => fitsOaep(key.modulus.length, digest, length))

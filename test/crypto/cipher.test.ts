@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CIPHERS } from '../../src/crypto/algorithms.js'
-import { decryptContent, encryptContent } from '../../src/crypto/cipher.js'
+import { decryptContent, encryptContent, encryptInPieces } from '../../src/crypto/cipher.js'
 import { expectRejection } from '../support/hostile.js'
 import { ciphers } from './cipher-suite.js'
 import { countingProvider, plainContext, providerContext } from './support.js'
@@ -17,6 +17,15 @@ test('AES goes through a given provider, DES never', async () => {
   expect(calls.splice(0)).toEqual(['importKey', 'encrypt', 'importKey', 'decrypt'])
   await encryptContent(CIPHERS['DES-EDE3-CBC'], new Uint8Array(24), new Uint8Array(8), new Uint8Array(5), ctx)
   expect(calls).toEqual([])
+})
+
+test('the pieces are plain arrays, no Buffers', async () => {
+  for (const name of ['AES-128-CBC', 'AES-256-GCM', 'DES-EDE3-CBC'] as const) {
+    const { keyLength, ivLength } = CIPHERS[name]
+    const [key, iv] = [new Uint8Array(keyLength), new Uint8Array(ivLength)]
+    const { pieces } = await encryptInPieces(CIPHERS[name], key, iv, new Uint8Array(40), plainContext)
+    expect(pieces.map((piece) => Object.getPrototypeOf(piece) === Uint8Array.prototype)).not.toContain(false)
+  }
 })
 
 test('more than a megabyte does not hold up the event loop', async () => {

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, test, vi } from 'vitest'
 import { decodePlist } from '../../src/plist/decode.js'
 import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
 import { encodePlist } from '../../src/plist/encode.js'
 import type { PlistValue } from '../../src/plist/values.js'
+import type { Bytes } from '../../src/types.js'
 import { errorOf } from '../support/hostile.js'
 
 const PROLOG =
@@ -84,6 +86,29 @@ describe('encodePlist', () => {
         '\t<string>x</string>',
         '</dict>',
       ]),
+    )
+  })
+
+  test('texts that the encoder gives in an array of another realm', () => {
+    const encode = vi.spyOn(TextEncoder.prototype, 'encode')
+    const foreign = (text = ''): Bytes =>
+      runInNewContext('Uint8Array.from(octets)', { octets: [...Buffer.from(text)] }) as Bytes
+    encode.mockImplementation(foreign)
+    try {
+      expect(xml({ a: 'é', b: Uint8Array.of(1) })).toContain('<string>é</string>')
+      expect(encode).toHaveBeenCalled()
+    } finally {
+      encode.mockRestore()
+    }
+  })
+
+  test('more than a few members are sorted as few are, and those that are not there left out', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `k${String((i * 37) % 100)}`)
+    const dict = Object.fromEntries(names.map((name, i) => [name, name === 'k50' ? undefined : i]))
+    const keys = [...xml(dict).matchAll(/<key>(.*)<\/key>\n\t<integer>(.*)<\/integer>/g)]
+    const sorted = names.filter((name) => name !== 'k50').sort()
+    expect(keys.map(([, key, value]) => [key, value])).toEqual(
+      sorted.map((name) => [name, String(names.indexOf(name))]),
     )
   })
 
