@@ -9,13 +9,18 @@ export function encodeBase64(bytes: Uint8Array): string {
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const PADDING = 0x3d
 
-const DIGITS = /* @__PURE__ */ latin1Bytes(ALPHABET)
+/** Two digits for each twelve bits: half as many to look up. */
+const PAIRS = /* @__PURE__ */ pairsOf(/* @__PURE__ */ latin1Bytes(ALPHABET))
+
+function pairsOf(digits: Uint8Array): Uint16Array {
+  const pairs = new Uint16Array(4096)
+  for (let i = 0; i < 4096; i++) pairs[i] = ((digits[i >> 6] as number) << 8) | (digits[i & 63] as number)
+  return pairs
+}
 
 /** The digits of the upper 24 bits, in one store. */
 function writeQuad(bits: number, out: DataView, at: number): void {
-  const upper = ((DIGITS[bits >>> 26] as number) << 24) | ((DIGITS[(bits >>> 20) & 63] as number) << 16)
-  const lower = ((DIGITS[(bits >>> 14) & 63] as number) << 8) | (DIGITS[(bits >>> 8) & 63] as number)
-  out.setUint32(at, upper | lower)
+  out.setUint32(at, ((PAIRS[bits >>> 20] as number) << 16) | (PAIRS[(bits >>> 8) & 4095] as number))
 }
 
 /** Writes the base64 of `data[start, end)` into `out` from `at` on; answers with where it ends. */

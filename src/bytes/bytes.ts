@@ -29,12 +29,14 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-/** Four at a time, as far as they are equal: a certificate is compared each time it is used. */
+/** Sixteen at a time, as far as they are equal: a certificate is compared each time it is used. */
 function equalWords(a: Uint8Array, b: Uint8Array, length: number): number {
   const one = new DataView(a.buffer, a.byteOffset, length)
   const other = new DataView(b.buffer, b.byteOffset, length)
+  const difference = (at: number): number => one.getInt32(at, true) ^ other.getInt32(at, true)
   let at = 0
-  while (at + 4 <= length && one.getInt32(at) === other.getInt32(at)) at += 4
+  while (at + 16 <= length && (difference(at) | difference(at + 4) | difference(at + 8) | difference(at + 12)) === 0)
+    at += 16
   return at
 }
 

@@ -42,8 +42,9 @@ export interface EnvelopedData {
 /** Each costs a comparison with every identity; nobody encrypts one profile to more devices in one message. */
 const MAX_RECIPIENTS = 1024
 
-export function parseEnvelopedData(message: Uint8Array): EnvelopedData {
-  const { type, content } = readAnyContentInfo(message)
+/** `isOurs`: nobody else has the message, so that it need not be copied. */
+export function parseEnvelopedData(message: Uint8Array, isOurs = false): EnvelopedData {
+  const { type, content } = readAnyContentInfo(message, isOurs)
   const authenticated = type === OID.authEnvelopedData
   if (!authenticated && type !== OID.envelopedData)
     fail('ERR_CMS_INVALID', `${CMS.name}: the content type is neither EnvelopedData nor AuthEnvelopedData`)

@@ -29,6 +29,8 @@ export interface SignerRules {
   readonly certificates: readonly Certificate[]
   readonly trust: SignerTrust
   readonly accept: Required<AcceptedAlgorithms>
+  /** That the key of the signer will be used for more than this signature. */
+  readonly keyRecurs?: boolean
   /** Shared by the signers of a message, and by what else is verified of it; without it the signer has one of its own. */
   readonly budget?: VerificationBudget
 }
@@ -55,7 +57,7 @@ export async function verifySigner(
   const candidates = findCandidates(info, rules)
   const covered = await signedBytes(signed, info, content, algorithm.digest, call)
   const budget = rules.budget ?? verificationBudget()
-  const demands = { algorithm, accept: rules.accept, budget }
+  const demands = { algorithm, accept: rules.accept, budget, keyRecurs: rules.keyRecurs ?? false }
   let distrust: MdmProtocolError | null = null
   for (const certificate of candidates) {
     if (!(await isSignedBy(certificate, info.signature, covered, demands, call))) continue
@@ -148,17 +150,21 @@ interface SignatureDemands {
   readonly algorithm: SignerAlgorithm
   readonly accept: Required<AcceptedAlgorithms>
   readonly budget: VerificationBudget
+  readonly keyRecurs: boolean
 }
 
 async function isSignedBy(
   certificate: Certificate,
   signature: Uint8Array,
   { received, sorted }: SignedBytes,
-  { algorithm, accept, budget }: SignatureDemands,
+  { algorithm, accept, budget, keyRecurs }: SignatureDemands,
   call: CallContext,
 ): Promise<boolean> {
   const { key } = certificateParts(certificate)
-  if (key.kind === 'RSA') requireAccepted(accept, 'minRsaBits', String(key.bits))
+  if (key.kind === 'RSA') {
+    requireAccepted(accept, 'minRsaBits', String(key.bits))
+    if (keyRecurs) key.recurs = true
+  }
   spendVerification(budget, key, 'CMS message')
   const valid = verifySignature({ key, algorithm, data: received, signature }, call)
   if (typeof valid === 'boolean' ? valid : await valid) return true

@@ -4,7 +4,7 @@ import { walkPlist, type PlistScalar } from './encode-walk.js'
 import { failPlist, type PlistPath } from './failure.js'
 import type { PlistValue } from './values.js'
 import { forbiddenCharacterAt } from './xml-characters.js'
-import { type DocumentPart, joinParts } from './xml-document.js'
+import { type DocumentPart, joinAscii, joinParts, joinUtf8 } from './xml-document.js'
 import { type Markup, markups } from './xml-markup.js'
 
 const PROLOG =
@@ -14,6 +14,22 @@ const PROLOG =
 
 /** Anything that is not written as it is. */
 const SPECIAL = /[^\t\n\x20-\x25\x27-\x3b\x3d\x3f-\ud7ff]/
+
+/** The same below U+0080, one by one. */
+const SPECIAL_ASCII: readonly string[] = /* @__PURE__ */ specialAscii()
+
+function specialAscii(): readonly string[] {
+  return Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit)).filter((character) =>
+    SPECIAL.test(character),
+  )
+}
+/** From so many characters on, looking for each by itself takes less time than one look with a pattern. */
+const LONG_TEXTS = 1000
+
+function hasSpecialAscii(texts: string): boolean {
+  if (texts.length < LONG_TEXTS) return SPECIAL.test(texts)
+  return SPECIAL_ASCII.some((character) => texts.includes(character))
+}
 
 /** How character data is written. */
 type TextWriter = (text: string, path: () => PlistPath) => string
@@ -124,5 +140,7 @@ export function encodePlist(value: PlistValue): Bytes {
     texts += text
     return text
   })
-  return joinParts(SPECIAL.test(texts) ? documentParts(value, escapeText) : plain)
+  const ascii = hasSpecialAscii(texts) ? null : joinAscii(plain)
+  if (ascii !== null) return ascii
+  return SPECIAL.test(texts) ? joinParts(documentParts(value, escapeText)) : joinUtf8(plain)
 }

@@ -40,16 +40,26 @@ function writeLines({ data, tabs }: DataPart, out: Uint8Array, at: number): numb
 
 const encoder = /* @__PURE__ */ new TextEncoder()
 
-/** The document as UTF-8. Most are ASCII, and have as many octets as characters; others are encoded before they are joined. */
 export function joinParts(parts: readonly DocumentPart[]): Bytes {
+  return joinAscii(parts) ?? joinUtf8(parts)
+}
+
+/** Each text is encoded before it is joined. */
+export function joinUtf8(parts: readonly DocumentPart[]): Bytes {
+  const encoded = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part))
+  // Octets are not asked whether they are ASCII.
+  return joinAscii(encoded) as Bytes
+}
+
+/** The document in as many octets as it has characters; `null` where its texts are not ASCII, as most are. */
+export function joinAscii(parts: readonly DocumentPart[]): Bytes | null {
   let length = 0
   for (const part of parts) length += isData(part) ? linesLength(part) : part.length
   const joined = new Uint8Array(length)
   let at = 0
   for (const part of parts) {
     if (typeof part === 'string') {
-      if (encoder.encodeInto(part, joined.subarray(at, at + part.length)).read !== part.length)
-        return joinParts(parts.map((each) => (typeof each === 'string' ? encoder.encode(each) : each)))
+      if (encoder.encodeInto(part, joined.subarray(at, at + part.length)).read !== part.length) return null
       at += part.length
     } else if (isData(part)) at = writeLines(part, joined, at)
     else {

@@ -44,30 +44,45 @@ function hmac(name: DigestName, key: Uint8Array, data: Uint8Array): Bytes {
 
 function publicKeyObject(key: RsaPublicParts | EcPublicParts): crypto.KeyObject {
   // Keys of stored certificates come by again and again. From the parts: SPKI takes OpenSSL fifty times as long to decode.
-  const made =
-    key.prepared ??
-    (key.kind === 'RSA'
-      ? crypto.createPublicKey({ key: Buffer.from(key.pkcs1), format: 'der', type: 'pkcs1' })
-      : crypto.createPublicKey({ key: pointToJwk(key), format: 'jwk' }))
+  const made = key.prepared ?? crypto.createPublicKey(key.kind === 'RSA' ? pkcs1Of(key) : jwkOf(key))
   key.prepared = made
   return made as crypto.KeyObject
 }
 
-function pointToJwk({ curve, point }: EcPublicParts): crypto.JsonWebKey {
-  const size = (point.length - 1) / 2
-  const text = (from: number): string => Buffer.from(point.subarray(from, from + size)).toString('base64url')
-  return { kty: 'EC', crv: curve, x: text(1), y: text(1 + size) }
+function pkcs1Of({ pkcs1: { buffer, byteOffset, length } }: RsaPublicParts): {
+  readonly key: Buffer
+  readonly format: 'der'
+  readonly type: 'pkcs1'
+} {
+  return { key: Buffer.from(buffer, byteOffset, length), format: 'der', type: 'pkcs1' }
 }
 
-/** What `crypto.sign` and `crypto.verify` need beside the key. */
-function schemeOptions(scheme: SignatureScheme): {
+function jwkOf({ curve, point }: EcPublicParts): { readonly key: crypto.JsonWebKey; readonly format: 'jwk' } {
+  const size = (point.length - 1) / 2
+  const text = (from: number): string => Buffer.from(point.subarray(from, from + size)).toString('base64url')
+  return { key: { kty: 'EC', crv: curve, x: text(1), y: text(1 + size) }, format: 'jwk' }
+}
+
+interface SchemeOptions {
   readonly dsaEncoding: 'ieee-p1363'
   readonly padding?: number
   readonly saltLength?: number
-} {
+}
+
+/** What `crypto.sign` and `crypto.verify` need beside the key. */
+function schemeOptions(scheme: SignatureScheme): SchemeOptions {
   const dsaEncoding = 'ieee-p1363'
   if (scheme.signature !== 'RSA-PSS') return { dsaEncoding }
   return { dsaEncoding, padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.saltLength ?? 0 }
+}
+
+type VerifyKey = SchemeOptions & (ReturnType<typeof pkcs1Of> | { readonly key: crypto.KeyObject })
+
+/** A key object costs more than the key in it: of one that may never come by again OpenSSL gets the octets. */
+function verifyKey(key: RsaPublicParts | EcPublicParts, scheme: SignatureScheme): VerifyKey {
+  if (key.kind === 'EC' || key.recurs === true) return { key: publicKeyObject(key), ...schemeOptions(scheme) }
+  key.recurs = true
+  return Object.assign(pkcs1Of(key), schemeOptions(scheme))
 }
 
 function verify(
@@ -77,8 +92,7 @@ function verify(
   signature: Uint8Array,
 ): boolean | null {
   try {
-    const options = { key: publicKeyObject(key), ...schemeOptions(scheme) }
-    return crypto.verify(HASHES[scheme.digest], data, options, signature)
+    return crypto.verify(HASHES[scheme.digest], data, verifyKey(key, scheme), signature)
   } catch {
     // A point off its curve, a modulus that OpenSSL does not work with.
     return null
@@ -153,7 +167,7 @@ function signer(
     const options = { key: key.object, ...schemeOptions(scheme) }
     const hash = HASHES[scheme.digest]
     if (key.cost <= 1 && isAlone(key)) {
-      if (!key.turns.tryTake(key.cost)) await key.turns.take(key.cost)
+      if (!key.turns.tryGoOn(key.cost)) await key.turns.wait(key.cost)
       if (isAlone(key)) return plain(crypto.sign(hash, data, options))
     }
     return onPool(key, (done) => {
@@ -244,15 +258,14 @@ function rawRsaPrivate(parts: RsaPrivateParts, random: (length: number) => Bytes
     rawDecrypt: async (block) => {
       // OpenSSL takes shorter blocks as smaller numbers.
       if (block.length !== parts.modulus.length) return portable.rawDecrypt(block)
-      const isTaken = (decapsulate === undefined || (cost <= 1 && isAlone(key))) && turns.tryTake(cost)
-      if (!isTaken && decapsulate !== undefined) {
+      if (decapsulate !== undefined && (cost > 1 || !isAlone(key))) {
         const start = (done: PoolCallback): void => {
           decapsulate(object, block, done)
         }
         // It refuses zero and the like, which anybody may send.
         return onPool(key, start).catch(() => decrypt(block))
       }
-      if (!isTaken) await turns.take(cost)
+      if (!turns.tryBegin(cost)) await turns.wait(cost)
       return decrypt(block)
     },
   }

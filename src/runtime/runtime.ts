@@ -11,6 +11,8 @@ export type Direction = 'encrypt' | 'decrypt'
  */
 export interface Prepared {
   prepared?: object
+  /** That it will be used more than once, or has been: then it pays to keep what was made of it. */
+  recurs?: boolean
 }
 
 /** RSAPublicKey in parts (unsigned, no leading zero) and as DER (RFC 8017 A.1.1). */

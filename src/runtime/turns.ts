@@ -2,10 +2,15 @@
 
 /** Costs are in RSA-2048 private operations: each takes a third of a millisecond. */
 export interface Turns {
-  /** Counts the work and answers `true` where it may be done at once. */
-  tryTake(cost: number): boolean
-  /** Waits until it may be done. Whoever came first goes first. */
-  take(cost: number): Promise<void>
+  /**
+   * Counts the work and answers `true` where it may be done at once: as the first of its turn. With many messages at once
+   * the others' results come in between, and what follows on them can be started on other processors.
+   */
+  tryBegin(cost: number): boolean
+  /** The same for what follows on work of this turn: up to what one enrolment needs. */
+  tryGoOn(cost: number): boolean
+  /** For work that may not be done at once. Whoever came first goes first. */
+  wait(cost: number): Promise<void>
   /** Whether somebody waits. */
   isCrowded(): boolean
 }
@@ -19,8 +24,7 @@ export function makeTurns(later: (run: () => void) => void): Turns {
   let spent = 0
   let scheduled = false
 
-  const spend = (cost: number): void => {
-    spent += cost
+  const schedule = (): void => {
     if (scheduled) return
     scheduled = true
     later(startTurn)
@@ -33,13 +37,19 @@ export function makeTurns(later: (run: () => void) => void): Turns {
     spend(first.cost)
     first.resume()
   }
-  const tryTake = (cost: number): boolean => {
-    const free = waiting.length === 0 && (spent === 0 || spent + cost <= PER_TURN)
-    if (free) spend(cost)
-    return free
+  const spend = (cost: number): true => {
+    spent += cost
+    schedule()
+    return true
   }
-  const take = async (cost: number): Promise<void> => {
-    if (!tryTake(cost)) await new Promise<void>((resume) => waiting.push({ cost, resume }))
+  return {
+    tryBegin: (cost) => waiting.length === 0 && spent === 0 && spend(cost),
+    tryGoOn: (cost) => waiting.length === 0 && (spent === 0 || spent + cost <= PER_TURN) && spend(cost),
+    wait: (cost) =>
+      new Promise((resume) => {
+        waiting.push({ cost, resume })
+        schedule()
+      }),
+    isCrowded: () => waiting.length > 0,
   }
-  return { tryTake, take, isCrowded: () => waiting.length > 0 }
 }

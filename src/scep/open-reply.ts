@@ -89,7 +89,7 @@ export async function openScepReply(message: Uint8Array, options: OpenScepReplyO
   if (status === '3') return { status: 'PENDING', signer }
   if (status === '2') return { status: 'FAILURE', ...failureOf(reply.attributes), signer }
   if (status !== '0') return fail('ERR_SCEP_INVALID', 'pkiMessage: pkiStatus is missing or none of RFC 8894')
-  const envelope = await openEnvelope(parseEnvelopedData(content), options.recipient, accept, call)
+  const envelope = await openEnvelope(parseEnvelopedData(content, true), options.recipient, accept, call)
   // The CA signed the envelope, so what is wrong inside may be said.
   const bag = parseBag(envelope.content)
   const certificate = await certificateWithKey(bag.certificates, options.pending.publicKeySha256, call)

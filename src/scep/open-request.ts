@@ -23,7 +23,7 @@ import {
   type VerifiedSigner,
 } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
-import { parseCsr, provePossession } from '../x509/csr.js'
+import { provePossession, type ReadCsr, readKeptCsr } from '../x509/csr.js'
 import { checkTrust } from '../x509/trust.js'
 import { parseIssuerAndSerialNumber, parseIssuerAndSubject } from './inner-content.js'
 import { parsePkiMessage, type PkiMessage } from './message.js'
@@ -108,16 +108,23 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   if (content === null || content.length === 0) return fail('ERR_SCEP_INVALID', 'pkiMessage: there is no content')
   const certificates = parseEmbeddedCertificates(pki.signed.certificates)
   const budget = verificationBudget()
-  const rules: SignerRules = { certificates, trust: unsafeAcceptAnySigner, accept: firstAccept, budget }
+  const rules: SignerRules = {
+    certificates,
+    trust: unsafeAcceptAnySigner,
+    accept: firstAccept,
+    // It is that of the request as a rule, and the one to encrypt the reply for.
+    keyRecurs: true,
+    budget,
+  }
   const signer = await verifySigner(pki.signed, pki.signer, content, rules, call)
   const path = { trust: options.renewalTrust, candidates: certificates, accept, budget }
   const standing = await standingOf(signer.certificate, path, pki.wireType === '17', call)
-  const envelope = await openEnvelope(parseEnvelopedData(content), options.recipient, accept, call)
+  const envelope = await openEnvelope(parseEnvelopedData(content, true), options.recipient, accept, call)
   const base = requestBase(pki, signer, standing, envelope)
   if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...decrypted(envelope, parseIssuerAndSubject) }
   if (pki.wireType === '21') return { ...base, type: 'GetCert', ...decrypted(envelope, parseIssuerAndSerialNumber) }
   if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...decrypted(envelope, parseIssuerAndSerialNumber) }
-  const csr = decrypted(envelope, parseCsr)
+  const csr = decrypted(envelope, readKeptCsr)
   return openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, options.signerKey ?? 'any', call)
 }
 
@@ -153,14 +160,14 @@ function decrypted<T>(envelope: OpenedEnvelope, parse: (content: Bytes) => T): T
 
 async function openEnrolment(
   base: ScepRequestBase,
-  csr: CertificateRequest,
+  { csr, request }: ReadCsr,
   accept: Required<AcceptedAlgorithms>,
   signerKey: 'any' | 'csr',
   call: CallContext,
 ): Promise<ScepRequest> {
   const previous = base.signer.certificate
   const own = certificateParts(previous).key
-  const key = await provePossession(csr, accept, call, own)
+  const key = await provePossession(request, accept, call, own)
   // Not a spread with members behind it: V8 takes microseconds for that.
   if (base.signerStanding === 'renewal') return Object.assign({ type: 'RenewalReq', csr, previous } as const, base)
   const signerHoldsCsrKey = equalBytes(own.keyBits, key.keyBits)

@@ -24,7 +24,7 @@ import type {
   DigestName,
   DistinguishedName,
 } from '../types.js'
-import { readRequest } from './csr-reader.js'
+import { readRequest, type ReadRequest } from './csr-reader.js'
 import { extensionListTree } from './extension-list.js'
 import { keyFromSource, type KeySource } from './key-source.js'
 import { encodeName } from './name.js'
@@ -78,7 +78,7 @@ export async function createCsr(input: CreateCsrInput, context?: Context): Promi
   const info = (): Bytes => encodeSequence(encodeInteger(0), subject, source.publicKey.spki, attributes)
   const { der, check } = await signStructure(source, input.digest, info, call)
   if (source.unproven) await check()
-  return parseCsrDer(der)
+  return csrOf(der, readRequest(der))
 }
 
 function requestAttributes({ challengePassword, extensions }: CreateCsrInput): readonly Bytes[] {
@@ -94,6 +94,7 @@ function requestAttributes({ challengePassword, extensions }: CreateCsrInput): r
 }
 
 const LABELS = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']
+const NAME = 'certificate request'
 
 /**
  * Reads a certificate request (PKCS#10) from DER or from one PEM block, as text or as bytes.
@@ -115,14 +116,33 @@ const LABELS = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']
  * ```
  */
 export function parseCsr(input: Uint8Array | string): CertificateRequest {
-  return parseCsrDer(derInput(input, LABELS, 'certificate request'))
+  return parseCsrDer(derInput(input, LABELS, NAME))
 }
 
 /** DER only. */
 export function parseCsrDer(der: Uint8Array): CertificateRequest {
   const kept = copyBytes(der)
-  const { subject, publicKey, challengePassword, requestedExtensions } = readRequest(kept)
-  return { der: kept, subject, publicKey, challengePassword, requestedExtensions }
+  return csrOf(kept, readRequest(kept))
+}
+
+function csrOf(
+  der: Bytes,
+  { subject, publicKey, challengePassword, requestedExtensions }: ReadRequest,
+): CertificateRequest {
+  return { der, subject, publicKey, challengePassword, requestedExtensions }
+}
+
+/** What was read is the object's own bytes: to be proved before the object is handed out, and not afterwards. */
+export interface ReadCsr {
+  readonly csr: CertificateRequest
+  readonly request: ReadRequest
+}
+
+/** `parseCsr` of octets that nobody outside can reach. */
+export function readKeptCsr(input: Bytes): ReadCsr {
+  const der = derInput(input, LABELS, NAME)
+  const request = readRequest(der)
+  return { csr: csrOf(der, request), request }
 }
 
 /**
@@ -150,20 +170,19 @@ export async function verifyCsr(
   const accept = acceptList(options?.accept, acceptedByDefault.modern)
   if (!((csr as CertificateRequest | null | undefined)?.der instanceof Uint8Array))
     fail('ERR_INVALID_ARGUMENT', 'certificate request: an object with der is expected')
-  await provePossession(csr, accept, call, null)
+  await provePossession(readRequest(copyBytes(csr.der)), accept, call, null)
 }
 
 /**
- * `verifyCsr`, and the key that is proved. `known`: a key that may well be this one, and has been read and made ready
+ * `verifyCsr` of a request whose bytes nobody else can reach, and the key that is proved. `known`: a key that may well be this one, and has been read and made ready
  * already; a SCEP request is signed by the key that it asks for.
  */
 export async function provePossession(
-  csr: CertificateRequest,
+  request: ReadRequest,
   accept: AcceptList,
   call: CallContext,
   known: PublicKey | null,
 ): Promise<PublicKey> {
-  const request = readRequest(copyBytes(csr.der))
   const { signature: scheme, digest, saltLength } = signatureAlgorithmOf(request.signatureAlgorithm)
   if (digest === null) return fail('ERR_ALGORITHM_UNKNOWN', 'certificate request: the signature names no digest')
   requireAccepted(accept, 'digests', digest)

@@ -65,7 +65,12 @@ export function extensionValue<T, N>(
 
 /** Bits beyond the nine that RFC 5280 names are passed over. */
 export function readKeyUsage(value: DerValue): readonly KeyUsageName[] {
-  return namedBits(value, FORMAT, 'keyUsage').flatMap((bit) => KEY_USAGE_NAMES[bit] ?? [])
+  const names: KeyUsageName[] = []
+  for (const bit of namedBits(value, FORMAT, 'keyUsage')) {
+    const name = KEY_USAGE_NAMES[bit]
+    if (name !== undefined) names.push(name)
+  }
+  return names
 }
 
 export function readExtendedKeyUsage(value: DerValue): readonly string[] {

@@ -2,6 +2,7 @@ import { checkSize } from '../asn1/der-reader.js'
 import { readPem, writePem } from '../asn1/pem.js'
 import { latin1Text } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
+import type { Bytes } from '../types.js'
 
 const LABELS = ['CERTIFICATE', 'CERTIFICATE REQUEST', 'PRIVATE KEY', 'PUBLIC KEY', 'X509 CRL', 'PKCS7'] as const
 
@@ -28,7 +29,11 @@ export function toPem(label: PemLabel, der: Uint8Array): string {
 }
 
 /** DER as it is, or out of the one fitting PEM block of a text, which may come as bytes. */
-export function derInput(input: Uint8Array | string, labels: readonly string[], name: string): Uint8Array {
+export function derInput<Octets extends Uint8Array>(
+  input: Octets | string,
+  labels: readonly string[],
+  name: string,
+): Octets | Bytes {
   if (typeof input === 'string') return readPem(input, labels, name).der
   if (!(input instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', `${name}: bytes or PEM text are expected`)
   checkSize(input.length, name)
