@@ -35,5 +35,6 @@ export async function enrol(http, ca, validity) {
     { status: 'SUCCESS', certificates: [certificate] },
     { signer: ca.identity },
   )
-  return { ...scepHttpResponse('PKIOperation', reply), message: reply, certificate }
+  const response = scepHttpResponse('PKIOperation', reply)
+  return { response, message: reply, certificate }
 }

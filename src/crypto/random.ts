@@ -21,7 +21,13 @@ function fromStock(length: number, native: NativeCrypto, ctx: CallContext): Byte
 /** Random bytes from the call's provider. The only way by which chance enters the package. */
 export function randomBytes(length: number, ctx: CallContext): Bytes {
   const native = nativeOf(ctx)
-  if (native !== null) return length > DRAW ? native.randomBytes(length) : fromStock(length, native, ctx)
+  return native !== null && length <= DRAW ? fromStock(length, native, ctx) : drawBytes(length, ctx)
+}
+
+/** The same in a draw of its own, for a call that makes no other. */
+export function drawBytes(length: number, ctx: CallContext): Bytes {
+  const native = nativeOf(ctx)
+  if (native !== null) return native.randomBytes(length)
   const provider = providerOf(ctx)
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; at += QUOTA) provider.getRandomValues(bytes.subarray(at, at + QUOTA))

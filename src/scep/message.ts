@@ -76,9 +76,14 @@ export function textAttribute(
   if (value === null) return null
   const isText = value.tag === TAG.PRINTABLE_STRING || value.tag === TAG.UTF8_STRING || value.tag === TAG.IA5_STRING
   const octets = contentOf(value)
-  if (!isText || octets.length > maxLength || !octets.every((octet) => octet >= 0x20 && octet < 0x7f))
+  if (!isText || octets.length > maxLength || !isPrintable(octets))
     return fail('ERR_SCEP_INVALID', `pkiMessage: ${field} is not a short printable text`)
   return latin1Text(octets)
+}
+
+function isPrintable(octets: Uint8Array): boolean {
+  for (const octet of octets) if (octet < 0x20 || octet >= 0x7f) return false
+  return true
 }
 
 function nonceAttribute(attributes: readonly Attribute[], type: string, field: string): Bytes | null {

@@ -11,8 +11,8 @@ export interface Known<Parts> {
 
 export interface CertificateMemory<Parts> {
   find(certificate: Certificate): Known<Parts> | undefined
-  /** For an object that the parser has just made. */
-  stamp(certificate: Certificate, known: Known<Parts>): void
+  /** For an object that the parser has just made. `null`: nothing was kept of it so far. */
+  stamp(certificate: Certificate, known: Known<Parts> | null): void
   /** For one of the caller's. */
   keep(certificate: Certificate, known: Known<Parts>): void
 }
@@ -31,13 +31,13 @@ class Given {
  */
 export function certificateMemory<Parts>(): CertificateMemory<Parts> {
   class Stamped extends Given {
-    #known: Known<Parts>
-    constructor(certificate: Certificate, known: Known<Parts>) {
+    #known: Known<Parts> | null
+    constructor(certificate: Certificate, known: Known<Parts> | null) {
       super(certificate)
       this.#known = known
     }
-    static find(certificate: object): Known<Parts> | undefined {
-      return #known in certificate ? certificate.#known : undefined
+    static find(certificate: object): Known<Parts> | null {
+      return #known in certificate ? certificate.#known : null
     }
     static replace(certificate: object, known: Known<Parts>): boolean {
       if (!(#known in certificate)) return false

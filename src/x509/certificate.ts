@@ -216,7 +216,14 @@ export function parseCertificates(pem: string): readonly Certificate[] {
   const blocks = readPemBlocks(pem).filter((block) => CERTIFICATE_LABELS.includes(block.label))
   if (blocks.length === 0 && pem.trim() !== '')
     fail('ERR_ENCODING', 'certificates: the text holds no PEM block "CERTIFICATE"')
-  return blocks.map((block) => parseKeptCertificate(block.der))
+  return blocks.map((block) => parseOneOfMany(block.der))
+}
+
+/** Nothing is kept of it beside what the caller sees: a file holds thousands, and few of them are ever used. */
+function parseOneOfMany(der: Bytes): Certificate {
+  const certificate = certificateOf(readCertificateLayout(der), der)
+  memory.stamp(certificate, null)
+  return certificate
 }
 
 /**

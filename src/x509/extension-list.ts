@@ -45,9 +45,10 @@ function readExtension(list: DerCursor, field: string): CertificateExtension {
 export function extensionListTree(extensions: readonly CertificateExtension[]): DerTree {
   if (new Set(extensions.map((extension) => extension.oid)).size !== extensions.length)
     fail('ERR_INVALID_ARGUMENT', 'extensions: one object identifier is given twice')
-  return sequenceTree(
-    ...extensions.map(({ oid, critical, value }) =>
-      sequenceTree(encodeOid(oid), ...(critical ? [encodeBoolean(true)] : []), derTree(TAG.OCTET_STRING, value)),
-    ),
-  )
+  return sequenceTree(...extensions.map(extensionTree))
+}
+
+function extensionTree({ oid, critical, value }: CertificateExtension): DerTree {
+  const octets = derTree(TAG.OCTET_STRING, value)
+  return critical ? sequenceTree(encodeOid(oid), encodeBoolean(true), octets) : sequenceTree(encodeOid(oid), octets)
 }

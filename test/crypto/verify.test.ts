@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ENCODED_NULL, encodeOctetString, encodeOid, encodeSequence } from '../../src/asn1/der-writer.js'
 import { OID } from '../../src/asn1/oid.js'
 import type { CallContext } from '../../src/crypto/context.js'
-import type { PublicKey } from '../../src/crypto/public-key.js'
+import { type PublicKey, readPublicKey } from '../../src/crypto/public-key.js'
 import { verifySignature } from '../../src/crypto/verify.js'
 import type { CryptoProvider, DigestName, SignatureName } from '../../src/types.js'
 import { expectRejection } from '../support/hostile.js'
@@ -183,6 +183,27 @@ test('the native answer is a value, the provider’s a promise; imported keys ar
   const { provider, calls } = countingProvider()
   for (let i = 0; i < 3; i++) expect(await verifySignature(input, { ...plainContext, provider })).toBe(true)
   expect(calls).toEqual(['importKey', 'verify', 'verify', 'verify'])
+})
+
+test.each(['RSASSA-PKCS1-v1_5', 'RSA-PSS'] as const)('%s: once, and again when the key is kept', (signature) => {
+  const algorithm = { signature, digest: 'SHA-256', saltLength: 32 } as const
+  const [good, bad] = [made(rsa, signature, 'SHA-256'), made(otherRsa, signature, 'SHA-256')]
+  for (const order of [
+    [good, bad, good],
+    [bad, good, bad],
+  ]) {
+    const key = readPublicKey(rsa.publicKey.spki)
+    for (const given of order) {
+      const valid = verifySignature({ key, algorithm, data, signature: given }, plainContext)
+      // A wrong one is looked at once more by its encoding, which may wait.
+      if (given === good) expect(valid).toBe(true)
+      else expect(valid).not.toBe(true)
+    }
+    expect(key).toHaveProperty('prepared')
+  }
+  const known = { ...readPublicKey(rsa.publicKey.spki), recurs: true }
+  expect(verifySignature({ key: known, algorithm, data, signature: good }, plainContext)).toBe(true)
+  expect(known).toHaveProperty('prepared')
 })
 
 test('a provider that lacks the algorithm is an outage, not a bad signature', async () => {

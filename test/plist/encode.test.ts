@@ -89,6 +89,25 @@ describe('encodePlist', () => {
     )
   })
 
+  // In long lists each character that has to be escaped is looked for by itself.
+  test.each([1, 3000])('every character of ASCII, and beyond, in a list of some %i', (length) => {
+    const filling = 'x'.repeat(length)
+    for (let unit = 0; unit < 0x82; unit++) {
+      const value = { [`${filling}k`]: `${filling}${String.fromCharCode(unit)}y`, z: [filling] }
+      if (unit < 0x20 && unit !== 9 && unit !== 10 && unit !== 13)
+        expect(errorOf(() => encodePlist(value)).code).toBe('ERR_PLIST_INVALID')
+      else expect(decodePlist(encodePlist(value))).toEqual(value)
+      const key = { [`${filling}${String.fromCharCode(unit)}`]: true }
+      if (unit < 0x20 && unit !== 9 && unit !== 10 && unit !== 13)
+        expect(errorOf(() => encodePlist(key)).code).toBe('ERR_PLIST_INVALID')
+      else expect(decodePlist(encodePlist(key))).toEqual(key)
+    }
+    for (const text of ['é', '漢字', '\u{1f600}', '&é', '\ud7ff'])
+      expect(decodePlist(encodePlist([filling, text]))).toEqual([filling, text])
+    for (const text of ['\ud800', 'é\udfff', '\uffff'])
+      expect(errorOf(() => encodePlist([filling, text])).code).toBe('ERR_PLIST_INVALID')
+  })
+
   test('texts that the encoder gives in an array of another realm', () => {
     const encode = vi.spyOn(TextEncoder.prototype, 'encode')
     const foreign = (text = ''): Bytes =>

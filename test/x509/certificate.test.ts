@@ -9,7 +9,7 @@ import {
   readExtensions,
   toPem,
 } from '../../src/x509.js'
-import type { Bytes } from '../../src/types.js'
+import type { Bytes, Certificate } from '../../src/types.js'
 import { certificateParts, encodeIssuerAndSerial } from '../../src/x509/certificate.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection, flips, growth, outcomes, truncations } from '../support/hostile.js'
@@ -272,6 +272,19 @@ describe('what is believed', () => {
     const at = certificate.der.findIndex((octet, i) => octet === 2 && certificate.der[i + 1] === 1 && i > 10)
     certificate.der[at + 2] = 7
     expect(certificateParts(certificate).certificate.serialNumber).toBe('07')
+    certificate.der.fill(0)
+    expectRefusal(() => certificateParts(certificate), 'ERR_ENCODING')
+  })
+
+  test('of one out of a file what `der` holds when it is used, and afterwards', () => {
+    const [certificate] = parseCertificates(pem) as [Certificate]
+    const at = certificate.der.findIndex((octet, i) => octet === 2 && certificate.der[i + 1] === 1 && i > 10)
+    certificate.der[at + 2] = 7
+    expect(certificateParts(certificate).certificate.serialNumber).toBe('07')
+    expect(certificateParts(certificate)).toBe(certificateParts(certificate))
+    certificate.der[at + 2] = 9
+    expect(certificateParts(certificate).certificate.serialNumber).toBe('09')
+    expect(certificateParts(certificate).der).not.toBe(certificate.der)
     certificate.der.fill(0)
     expectRefusal(() => certificateParts(certificate), 'ERR_ENCODING')
   })
