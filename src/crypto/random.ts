@@ -1,3 +1,4 @@
+// The only ways by which chance enters the package: octets from the call's provider, or from this runtime's own source.
 import type { Bytes } from '../types.js'
 import type { CallContext } from './context.js'
 import { type NativeCrypto, nativeOf, providerOf } from './provider.js'
@@ -18,13 +19,13 @@ function fromStock(length: number, native: NativeCrypto, ctx: CallContext): Byte
   return bytes
 }
 
-/** Random bytes from the call's provider. The only way by which chance enters the package. */
+/** Out of one draw for the whole call, where that saves something. */
 export function randomBytes(length: number, ctx: CallContext): Bytes {
   const native = nativeOf(ctx)
   return native !== null && length <= DRAW ? fromStock(length, native, ctx) : drawBytes(length, ctx)
 }
 
-/** The same in a draw of its own, for a call that makes no other. */
+/** In a draw of their own: many of them, or all that a call needs. */
 export function drawBytes(length: number, ctx: CallContext): Bytes {
   const native = nativeOf(ctx)
   if (native !== null) return native.randomBytes(length)

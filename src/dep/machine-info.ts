@@ -1,8 +1,8 @@
 import { checkSize } from '../asn1/der-reader.js'
-import { decodeBase64 } from '../bytes/base64.js'
 import { latin1Text } from '../bytes/bytes.js'
 import { verifyCms, type VerifyOptions } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
+import { decodeMessageBase64 } from '../crypto/message-base64.js'
 import { fail } from '../errors.js'
 import { decodePlist } from '../plist/decode.js'
 import { plistField } from '../plist/field.js'
@@ -79,7 +79,7 @@ function messageBytes(message: Uint8Array | string): Uint8Array {
     .trim()
     .replace(/\r?\n[ \t]*/g, '')
     .replace(/ /g, '+')
-  return decodeBase64(base64, { lenient: true }) ?? fail('ERR_ENCODING', `${NAME}: base64 of a CMS message is expected`)
+  return decodeMessageBase64(base64) ?? fail('ERR_ENCODING', `${NAME}: base64 of a CMS message is expected`)
 }
 
 function unescaped(text: string): string {

@@ -1,6 +1,6 @@
 import { checkSize } from '../asn1/der-reader.js'
-import { decodeBase64 } from '../bytes/base64.js'
 import { parseSignedData, type SignedData, type SignerInfo } from '../cms/signed-data.js'
+import { decodeMessageBase64 } from '../crypto/message-base64.js'
 import { fail } from '../errors.js'
 
 /** A header that has the shape of a signature: detached, by one signer. Nothing is verified. */
@@ -19,7 +19,7 @@ export function readMdmSignature(header: string | null | undefined): MdmSignatur
   if (header === null || header === undefined) fail('ERR_MDM_SIGNATURE_MISSING', 'Mdm-Signature: the header is missing')
   if (typeof header !== 'string') fail('ERR_INVALID_ARGUMENT', 'Mdm-Signature: the header is given as one string')
   checkSize(header.length, 'Mdm-Signature')
-  const message = decodeBase64(header, { lenient: true })
+  const message = decodeMessageBase64(header)
   if (message === null) fail('ERR_ENCODING', 'Mdm-Signature: the header is not base64')
   if (message.length === 0) fail('ERR_MDM_SIGNATURE_MISSING', 'Mdm-Signature: the header is empty')
   const signed = parseSignedData(message, true)

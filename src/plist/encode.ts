@@ -23,12 +23,14 @@ function specialAscii(): readonly string[] {
     SPECIAL.test(character),
   )
 }
+
 /** From so many characters on, looking for each by itself takes less time than one look with a pattern. */
 const LONG_TEXTS = 1000
 
-function hasSpecialAscii(texts: string): boolean {
-  if (texts.length < LONG_TEXTS) return SPECIAL.test(texts)
-  return SPECIAL_ASCII.some((character) => texts.includes(character))
+/** Whether ASCII texts can be written as they are. Of others `true` says nothing. */
+function isPlainAscii(texts: string): boolean {
+  if (texts.length < LONG_TEXTS) return !SPECIAL.test(texts)
+  return !SPECIAL_ASCII.some((character) => texts.includes(character))
 }
 
 /** How character data is written. */
@@ -133,14 +135,14 @@ function documentParts(value: PlistValue, textOf: TextWriter): readonly Document
  * ```
  */
 export function encodePlist(value: PlistValue): Bytes {
-  // Most lists hold nothing that has to be escaped. One look at all of their texts says so, and costs a tenth of a look at
-  // each; where there is something after all, the list is written again.
+  // Most lists are ASCII and hold nothing that has to be escaped. A look at all of their texts together says so, and costs a
+  // tenth of a look at each; where there is something after all, the list is written again.
   let texts = ''
   const plain = documentParts(value, (text) => {
     texts += text
     return text
   })
-  const ascii = hasSpecialAscii(texts) ? null : joinAscii(plain)
+  const ascii = isPlainAscii(texts) ? joinAscii(plain) : null
   if (ascii !== null) return ascii
   return SPECIAL.test(texts) ? joinParts(documentParts(value, escapeText)) : joinUtf8(plain)
 }

@@ -51,7 +51,7 @@ export function joinUtf8(parts: readonly DocumentPart[]): Bytes {
   return joinAscii(encoded) as Bytes
 }
 
-/** The document in as many octets as it has characters; `null` where its texts are not ASCII, as most are. */
+/** The document in as many octets as it has characters, as most are ASCII; `null` where it is not. */
 export function joinAscii(parts: readonly DocumentPart[]): Bytes | null {
   let length = 0
   for (const part of parts) length += isData(part) ? linesLength(part) : part.length

@@ -24,6 +24,12 @@ const HASHES: { readonly [N in DigestName]: string } = {
   'SHA-512': 'sha512',
 }
 
+/** Node's reader passes over whatever is no digit. What it read is the text only if it writes the same text again. */
+function canonicalBase64(text: string): Bytes | null {
+  const octets = Buffer.from(text, 'base64')
+  return octets.toString('base64') === text ? plain(octets) : null
+}
+
 /** A Buffer is no plain Uint8Array: it prints, slices and compares in its own way. One from a pool is copied out of it. */
 function plain({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): Bytes {
   const view = new Uint8Array(buffer, byteOffset, length)
@@ -317,6 +323,7 @@ export const runtime: Runtime = {
   native,
   desCbc,
   md5: (data) => digest('MD5', data),
+  canonicalBase64,
   rsaPublic,
   rawRsaPrivate,
 }

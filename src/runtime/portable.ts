@@ -37,6 +37,7 @@ export const runtime: Runtime = {
   native: null,
   desCbc,
   md5,
+  canonicalBase64: () => null,
   rsaPublic: rsaPublicBigInt,
   rawRsaPrivate: rawRsaBigInt,
 }

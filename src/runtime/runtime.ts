@@ -91,6 +91,8 @@ export interface Runtime {
   /** PKCS#7 padding. Key: 8 octets (DES) or 24 (DES-EDE3). Rejects when decryption fails. */
   desCbc(direction: Direction, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Promise<Bytes>
   md5(data: Uint8Array): Bytes | Promise<Bytes>
+  /** Octets of the standard alphabet on one line with its padding; `null` for all else, and where there is no native way. */
+  canonicalBase64(text: string): Bytes | null
   /** m^e mod n, as long as the modulus. `block` is as long as the modulus and below it. */
   rsaPublic(key: RsaPublicParts, block: Uint8Array): Bytes
   /** c^d mod n. `random` blinds the operation where this runtime has no native one. */

@@ -1,5 +1,6 @@
-import { decodeBase64, encodeBase64 } from '../bytes/base64.js'
+import { encodeBase64 } from '../bytes/base64.js'
 import { copyBytes, utf8Bytes } from '../bytes/bytes.js'
+import { decodeMessageBase64 } from '../crypto/message-base64.js'
 import { fail } from '../errors.js'
 import type { Bytes, HttpRequestParts, HttpResponseParts } from '../types.js'
 
@@ -139,7 +140,7 @@ function messageOf(parameter: string | null): Bytes | null {
   // Base64 has no %, so an escape that is still there after decoding was escaped twice.
   const once = percentDecoded(parameter)
   const text = once.includes('%') ? percentDecoded(once) : once
-  const message = decodeBase64(text.replaceAll(' ', '+'), { lenient: true })
+  const message = decodeMessageBase64(text.replaceAll(' ', '+'))
   if (message === null) return fail('ERR_ENCODING', 'SCEP request: message= is not base64')
   return message.length === 0 ? null : message
 }

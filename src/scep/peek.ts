@@ -46,7 +46,7 @@ export function peekScepMessage(message: Uint8Array): ScepEnvelopeInfo {
 function recipientsOf(content: Uint8Array | null): readonly CertificateId[] {
   if (content === null || content.length === 0) return []
   try {
-    return parseEnvelopedData(content).recipients.map((recipient) => certificateIdOf(recipient.identifier))
+    return parseEnvelopedData(content, true).recipients.map((recipient) => certificateIdOf(recipient.identifier))
   } catch (error) {
     if (isMdmProtocolError(error)) return []
     throw error

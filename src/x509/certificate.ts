@@ -64,7 +64,7 @@ export function certificateParts(certificate: Certificate): CertificateParts {
   if (known === undefined || !equalBytes(known.der, der)) {
     const kept = copyBytes(der)
     known = { der: kept, layout: readCertificateLayout(kept), parts: null }
-    // The object was not made by the parser: its fields have to be readable before anything is made of them.
+    // Made by hand, changed, or one of a file: its fields have to be readable before anything is made of them.
     certificateOf(known.layout, kept)
     memory.keep(certificate, known)
   }

@@ -174,8 +174,8 @@ export async function verifyCsr(
 }
 
 /**
- * `verifyCsr` of a request whose bytes nobody else can reach, and the key that is proved. `known`: a key that may well be this one, and has been read and made ready
- * already; a SCEP request is signed by the key that it asks for.
+ * `verifyCsr` of a request whose bytes nobody else can reach, and the key that is proved. `known`: a key that may well be
+ * this one, and has been read and made ready already; a SCEP request is signed by the key that it asks for.
  */
 export async function provePossession(
   request: ReadRequest,
