@@ -1,4 +1,4 @@
-import { contextConstructed, type DerFormat, enter, readDer, TAG } from '../asn1/der-reader.js'
+import { contextConstructed, copyEncoding, type DerFormat, enter, readDer, TAG } from '../asn1/der-reader.js'
 import {
   type DerPart,
   derTree,
@@ -11,9 +11,10 @@ import {
 import { OID } from '../asn1/oid.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate } from '../types.js'
+import { parseOneOfMany } from '../x509/certificate.js'
 import { encodeContentInfo } from './content-info.js'
 import { certificateSet } from './sign.js'
-import { parseEmbeddedCertificates, parseSignedData } from './signed-data.js'
+import { parseSignedData } from './signed-data.js'
 
 /**
  * Certificates alone: a SignedData without content and without signers, "certs-only" or "degenerate PKCS#7"
@@ -75,5 +76,5 @@ export function parseBag(message: Uint8Array): CertificateBag {
   const signed = parseSignedData(message)
   if (signed.signers.length > 0) fail('ERR_CMS_INVALID', 'certificate bag: there is a signer')
   if (signed.content !== null && signed.content.length > 0) fail('ERR_CMS_INVALID', 'certificate bag: there is content')
-  return { certificates: parseEmbeddedCertificates(signed.certificates), crls: signed.crls }
+  return { certificates: signed.certificates.map((value) => parseOneOfMany(copyEncoding(value))), crls: signed.crls }
 }

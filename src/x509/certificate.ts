@@ -219,8 +219,8 @@ export function parseCertificates(pem: string): readonly Certificate[] {
   return blocks.map((block) => parseOneOfMany(block.der))
 }
 
-/** Nothing is kept of it beside what the caller sees: a file holds thousands, and few of them are ever used. */
-function parseOneOfMany(der: Bytes): Certificate {
+/** Nothing is kept of it beside what the caller sees: a file holds thousands, and few of them are ever used. `der`: its own. */
+export function parseOneOfMany(der: Bytes): Certificate {
   const certificate = certificateOf(readCertificateLayout(der), der)
   memory.stamp(certificate, null)
   return certificate
