@@ -1,4 +1,4 @@
-import { encodeBase64Into } from '../bytes/base64.js'
+import { encodeBase64Into } from './xml-base64.js'
 import type { Bytes } from '../types.js'
 
 /** Data, to be written in lines behind so many tabs. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { decodeBase64, encodeBase64, encodeBase64Into } from '../../src/bytes/base64.js'
+import { decodeBase64, encodeBase64 } from '../../src/bytes/base64.js'
 import { utf8Bytes } from '../../src/bytes/bytes.js'
+import { encodeBase64Into } from '../../src/plist/xml-base64.js'
 import { draw } from '../support/random.js'
 import { growth } from '../support/hostile.js'
 
