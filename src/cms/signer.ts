@@ -66,7 +66,8 @@ export async function verifySigner(
     const { signingTime } = covered
     try {
       const found = trustedPath(certificate, rules, covered, budget, call)
-      const path = found instanceof Promise ? await found : found
+      // Not by the class of a promise: where somebody put another one in its place, nobody would wait for the judgement.
+      const path = isPath(found) ? found : await found
       return { certificate, path, digest: algorithm.digest, signature: algorithm.signature, signingTime }
     } catch (error) {
       // Another certificate of the same key may be trusted. An outage is no judgement.
@@ -189,6 +190,10 @@ async function isSignedInOrder(
   if (data === null) return false
   spendVerification(budget, key, 'CMS message')
   return verifySignature({ key, algorithm, data, signature }, call)
+}
+
+function isPath(found: readonly Certificate[] | Promise<readonly Certificate[]>): found is readonly Certificate[] {
+  return Array.isArray(found)
 }
 
 /** At once for whom the caller named himself, or accepts whoever it is. */

@@ -50,7 +50,7 @@ async function repeatedDigest(name: DigestName, data: Uint8Array, times: number,
   for (let i = 1; i < times; i++) {
     // Awaited only where it is a promise: a hundred thousand turns of the job queue cost more than the digests.
     const next = digest(name, value, ctx)
-    value = next instanceof Promise ? await next : next
+    value = next instanceof Uint8Array ? next : await next
   }
   return value
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { peekCmsSigners, signCms } from '../../src/cms.js'
 import type { Bytes, SignerTrust } from '../../src/types.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
@@ -44,6 +44,23 @@ describe('who signed', () => {
       await expectRejection(verify(signedMessage({}, { certificates: [] }), undefined, trust), 'ERR_SIGNER_NOT_FOUND')
     const print: SignerTrust = { pinnedFingerprints: ['ab'.repeat(32)], digest: 'SHA-256' }
     await expectRejection(verify(signedMessage({}, { certificates: [] }), undefined, print), 'ERR_SIGNER_NOT_FOUND')
+  })
+
+  test('trust is waited for, whatever stands in the place of Promise', async () => {
+    class Other<T> extends Promise<T> {}
+    const distrusted: readonly SignerTrust[] = [
+      { anchors: [other.certificate] },
+      { pinnedFingerprints: ['ab'.repeat(32)], digest: 'SHA-256' },
+    ]
+    vi.stubGlobal('Promise', Other)
+    try {
+      for (const trust of distrusted)
+        await expectRejection(verify(signedMessage(), undefined, trust), 'ERR_CERTIFICATE_UNTRUSTED')
+      const { signers } = await verify(signedMessage(), undefined, { anchors: [ca.certificate] })
+      expect(signers[0]?.path).toHaveLength(2)
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   test('the signer is the one named, not the first of the bag', async () => {
