@@ -93,6 +93,7 @@ describe('transactionID and nonces', () => {
     ['empty', { transactionId: printable('') }, 'ERR_SCEP_INVALID', /transactionID/],
     ['256 characters', { transactionId: printable('x'.repeat(256)) }, 'ERR_SCEP_INVALID', /transactionID/],
     ['control characters', { transactionId: printable('a\u0000b') }, 'ERR_SCEP_INVALID', /transactionID/],
+    ['the last of ASCII, DEL', { transactionId: printable('a\u007fb') }, 'ERR_SCEP_INVALID', /transactionID/],
     ['beyond ASCII', { transactionId: tlv(0x0c, hex('c3a9')) }, 'ERR_SCEP_INVALID', /transactionID/],
     ['an OCTET STRING', { transactionId: tlv(0x04, hex('41')) }, 'ERR_SCEP_INVALID', /transactionID/],
     ['nonce of no octets', { senderNonce: tlv(0x04) }, 'ERR_SCEP_INVALID', /senderNonce/],
