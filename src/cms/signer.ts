@@ -5,7 +5,6 @@ import { requireAccepted } from '../crypto/accept.js'
 import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
-import type { PublicKey } from '../crypto/public-key.js'
 import { spendVerification, type VerificationBudget, verificationBudget } from '../crypto/verification-budget.js'
 import { verifySignature } from '../crypto/verify.js'
 import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
@@ -61,13 +60,10 @@ export async function verifySigner(
   const demands = { algorithm, accept: rules.accept, budget, keyRecurs: rules.keyRecurs ?? false }
   let distrust: MdmProtocolError | null = null
   for (const certificate of candidates) {
-    const isSigner = isSignedBy(certificate, info.signature, covered, demands, call)
-    if (isSigner !== true && !(await isSigner)) continue
+    if (!(await isSignedBy(certificate, info.signature, covered, demands, call))) continue
     const { signingTime } = covered
     try {
-      const found = trustedPath(certificate, rules, covered, budget, call)
-      // Not by the class of a promise: where somebody put another one in its place, nobody would wait for the judgement.
-      const path = isPath(found) ? found : await found
+      const path = await trustedPath(certificate, rules, signingTime, budget, call)
       return { certificate, path, digest: algorithm.digest, signature: algorithm.signature, signingTime }
     } catch (error) {
       // Another certificate of the same key may be trusted. An outage is no judgement.
@@ -157,68 +153,43 @@ interface SignatureDemands {
   readonly keyRecurs: boolean
 }
 
-/** At once where the native path says yes, as it mostly does. */
-function isSignedBy(
+async function isSignedBy(
   certificate: Certificate,
   signature: Uint8Array,
-  covered: SignedBytes,
-  demands: SignatureDemands,
+  { received, sorted }: SignedBytes,
+  { algorithm, accept, budget, keyRecurs }: SignatureDemands,
   call: CallContext,
-): true | Promise<boolean> {
-  const { algorithm, accept, budget, keyRecurs } = demands
+): Promise<boolean> {
   const { key } = certificateParts(certificate)
   if (key.kind === 'RSA') {
     requireAccepted(accept, 'minRsaBits', String(key.bits))
     if (keyRecurs) key.recurs = true
   }
   spendVerification(budget, key, 'CMS message')
-  const valid = verifySignature({ key, algorithm, data: covered.received, signature }, call)
-  return valid === true ? true : isSignedInOrder(valid, key, signature, covered, demands, call)
-}
-
-/** Where the bytes received are not what was signed, the attributes in DER order may be. */
-async function isSignedInOrder(
-  first: boolean | Promise<boolean>,
-  key: PublicKey,
-  signature: Uint8Array,
-  { sorted }: SignedBytes,
-  { algorithm, budget }: SignatureDemands,
-  call: CallContext,
-): Promise<boolean> {
-  if (await first) return true
+  const valid = verifySignature({ key, algorithm, data: received, signature }, call)
+  if (typeof valid === 'boolean' ? valid : await valid) return true
   const data = sorted()
   if (data === null) return false
   spendVerification(budget, key, 'CMS message')
   return verifySignature({ key, algorithm, data, signature }, call)
 }
 
-function isPath(found: readonly Certificate[] | Promise<readonly Certificate[]>): found is readonly Certificate[] {
-  return Array.isArray(found)
-}
-
-/** At once for whom the caller named himself, or accepts whoever it is. */
-function trustedPath(
+async function trustedPath(
   certificate: Certificate,
   rules: SignerRules,
-  { signingTime }: SignedBytes,
+  signingTime: Date | null,
   budget: VerificationBudget,
   call: CallContext,
-): readonly Certificate[] | Promise<readonly Certificate[]> {
+): Promise<readonly Certificate[]> {
   const { trust } = rules
   if (trust === unsafeAcceptAnySigner || trust.pinned !== undefined) return [certificate]
-  if (trust.pinnedFingerprints !== undefined) return pinnedPath(certificate, trust, call)
+  if (trust.pinnedFingerprints !== undefined) {
+    if (await hasPinnedFingerprint(certificate, trust, call)) return [certificate]
+    return fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer has none of the pinned fingerprints')
+  }
   const at = trust.validity === 'signing-time' && signingTime !== null ? { at: signingTime } : {}
   const { certificates: candidates, accept } = rules
   return buildPath(certificate, { trust, candidates, accept, budget, ...at }, call)
-}
-
-async function pinnedPath(
-  certificate: Certificate,
-  trust: PinnedFingerprints,
-  call: CallContext,
-): Promise<readonly Certificate[]> {
-  if (await hasPinnedFingerprint(certificate, trust, call)) return [certificate]
-  return fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer has none of the pinned fingerprints')
 }
 
 export async function hasPinnedFingerprint(

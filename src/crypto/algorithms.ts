@@ -133,7 +133,7 @@ export const CIPHERS: { readonly [N in CipherName]: CipherInfo } = {
 }
 /** JavaScript callers may name anything. */
 export function cipherNamed(name: unknown): CipherInfo | undefined {
-  return Object.values(CIPHERS).find((cipher) => cipher.name === name)
+  return typeof name === 'string' && Object.hasOwn(CIPHERS, name) ? CIPHERS[name as CipherName] : undefined
 }
 
 const CIPHERS_BY_OID: ReadonlyMap<string, CipherInfo> = /* @__PURE__ */ ciphersByOid()

@@ -1,4 +1,3 @@
-// The only ways by which chance enters the package: octets from the call's provider, or from this runtime's own source.
 import type { Bytes } from '../types.js'
 import type { CallContext } from './context.js'
 import { type NativeCrypto, nativeOf, providerOf } from './provider.js'
@@ -19,16 +18,10 @@ function fromStock(length: number, native: NativeCrypto, ctx: CallContext): Byte
   return bytes
 }
 
-/** Out of one draw for the whole call, where that saves something. */
+/** Random bytes from the call's provider. The only way by which chance enters the package. */
 export function randomBytes(length: number, ctx: CallContext): Bytes {
   const native = nativeOf(ctx)
-  return native !== null && length <= DRAW ? fromStock(length, native, ctx) : drawBytes(length, ctx)
-}
-
-/** In a draw of their own: many of them, or all that a call needs. */
-export function drawBytes(length: number, ctx: CallContext): Bytes {
-  const native = nativeOf(ctx)
-  if (native !== null) return native.randomBytes(length)
+  if (native !== null) return length > DRAW ? native.randomBytes(length) : fromStock(length, native, ctx)
   const provider = providerOf(ctx)
   const bytes = new Uint8Array(length)
   for (let at = 0; at < length; at += QUOTA) provider.getRandomValues(bytes.subarray(at, at + QUOTA))

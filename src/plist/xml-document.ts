@@ -1,5 +1,5 @@
-import { encodeBase64Into } from './xml-base64.js'
 import type { Bytes } from '../types.js'
+import { encodeBase64Into } from './xml-base64.js'
 
 /** Data, to be written in lines behind so many tabs. */
 interface DataPart {

@@ -78,7 +78,7 @@ export async function createCsr(input: CreateCsrInput, context?: Context): Promi
   const info = (): Bytes => encodeSequence(encodeInteger(0), subject, source.publicKey.spki, attributes)
   const { der, check } = await signStructure(source, input.digest, info, call)
   if (source.unproven) await check()
-  return csrOf(der, readRequest(der))
+  return readKeptDer(der).csr
 }
 
 function requestAttributes({ challengePassword, extensions }: CreateCsrInput): readonly Bytes[] {
@@ -121,15 +121,7 @@ export function parseCsr(input: Uint8Array | string): CertificateRequest {
 
 /** DER only. */
 export function parseCsrDer(der: Uint8Array): CertificateRequest {
-  const kept = copyBytes(der)
-  return csrOf(kept, readRequest(kept))
-}
-
-function csrOf(
-  der: Bytes,
-  { subject, publicKey, challengePassword, requestedExtensions }: ReadRequest,
-): CertificateRequest {
-  return { der, subject, publicKey, challengePassword, requestedExtensions }
+  return readKeptDer(copyBytes(der)).csr
 }
 
 /** What was read is the object's own bytes: to be proved before the object is handed out, and not afterwards. */
@@ -140,9 +132,13 @@ export interface ReadCsr {
 
 /** `parseCsr` of octets that nobody outside can reach. */
 export function readKeptCsr(input: Bytes): ReadCsr {
-  const der = derInput(input, LABELS, NAME)
+  return readKeptDer(derInput(input, LABELS, NAME))
+}
+
+function readKeptDer(der: Bytes): ReadCsr {
   const request = readRequest(der)
-  return { csr: csrOf(der, request), request }
+  const { subject, publicKey, challengePassword, requestedExtensions } = request
+  return { csr: { der, subject, publicKey, challengePassword, requestedExtensions }, request }
 }
 
 /**

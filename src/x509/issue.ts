@@ -2,7 +2,7 @@ import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
-import { drawBytes } from '../crypto/random.js'
+import { randomBytes } from '../crypto/random.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, Context, DistinguishedName, SigningIdentity } from '../types.js'
 import { type CertificateFields, checkAgainstIssuer, issuerOf, writeCertificate } from './certificate-writer.js'
@@ -176,7 +176,7 @@ async function extensionsFor(
  * ```
  */
 export function randomSerialNumber(context?: Context): string {
-  const octets = drawBytes(16, callContext(context))
+  const octets = randomBytes(16, callContext(context))
   // Neither negative nor shorter than it looks.
   octets[0] = ((octets[0] as number) & 0x3f) | 0x40
   return encodeHex(octets)

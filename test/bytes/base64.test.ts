@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeBase64, encodeBase64 } from '../../src/bytes/base64.js'
 import { utf8Bytes } from '../../src/bytes/bytes.js'
-import { encodeBase64Into } from '../../src/plist/xml-base64.js'
 import { draw } from '../support/random.js'
 import { growth } from '../support/hostile.js'
 
@@ -32,19 +31,6 @@ describe('any bytes', () => {
       const text = encodeBase64(bytes)
       expect(text).toBe(Buffer.from(bytes).toString('base64'))
       expect(decodeBase64(text)).toEqual(bytes)
-    }
-  })
-
-  test('are written into the middle of others, from any part, and beyond it nothing is', () => {
-    const bytes = source.bytes(64)
-    const data = new DataView(bytes.buffer, bytes.byteOffset + 3, 50)
-    for (let start = 0; start < 6; start++) {
-      for (let end = start; end <= 50; end++) {
-        const out = new Uint8Array(80).fill(0x2a)
-        const text = Buffer.from(bytes.subarray(3 + start, 3 + end)).toString('base64')
-        expect(encodeBase64Into(data, start, end, new DataView(out.buffer), 5)).toBe(5 + text.length)
-        expect(Buffer.from(out).toString('latin1')).toBe(`*****${text}`.padEnd(80, '*'))
-      }
     }
   })
 
