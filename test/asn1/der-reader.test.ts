@@ -224,7 +224,7 @@ describe('hostile input', () => {
 
   test('time is linear in the number of values', () => {
     const run = (size: number) => {
-      const bytes = tlv(0x30, ...Array.from({ length: size }, () => hex('30 03 02 01 00')))
+      const bytes = tlv(0x30, hex('30 03 02 01 00'.repeat(size)))
       return () => readDer(bytes, THING)
     }
     expect(growth(run, 60_000)).toBeLessThan(3)
