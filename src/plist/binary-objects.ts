@@ -1,11 +1,7 @@
-import { concatBytes, copyBytes, latin1Bytes } from '../bytes/bytes.js'
+import { concatBytes, latin1Bytes } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
-import { isPlistDate } from './dates.js'
-import type { PlistScalar } from './encode-walk.js'
-import { failPlist, type PlistPath } from './failure.js'
 import { isPlistInteger } from './integers.js'
 import type { PlistDict } from './values.js'
-import { hasLoneSurrogate } from './xml-characters.js'
 
 /** Milliseconds from 1970 to 2001, where the dates of binary lists begin. */
 const EPOCH = 978307200000
@@ -23,7 +19,7 @@ export function octetsFor(value: number): number {
 }
 
 /** Up to 4 octets without sign, 8 with sign, 16 for what 8 with sign do not hold. */
-function integerObject(value: number | bigint): Bytes {
+export function integerObject(value: number | bigint): Bytes {
   if (value >= 0 && value < 0x100000000) {
     const size = octetsFor(Number(value))
     const bytes = new Uint8Array(1 + size)
@@ -45,45 +41,34 @@ function floatObject(marker: number, value: number): Bytes {
   return bytes
 }
 
+export function realObject(value: number): Bytes {
+  return floatObject(0x23, value)
+}
+
+/** `time`: in milliseconds from 1970. */
+export function dateObject(time: number): Bytes {
+  return floatObject(0x33, (time - EPOCH) / 1000)
+}
+
+export function booleanObject(value: boolean): Bytes {
+  return Uint8Array.of(value ? 0x09 : 0x08)
+}
+
+export function dataObject(data: Uint8Array): Bytes {
+  return marked(0x40, data.length, data)
+}
+
 /** A body behind its marker and count. */
-export function marked(type: number, count: number, body: Bytes): Bytes {
+export function marked(type: number, count: number, body: Uint8Array): Bytes {
   const head = count < 15 ? Uint8Array.of(type | count) : concatBytes([Uint8Array.of(type | 15), integerObject(count)])
   return concatBytes([head, body])
 }
 
-function stringObject(text: string): Bytes {
+export function stringObject(text: string): Bytes {
   if (/^[\0-\x7f]*$/.test(text)) return marked(0x50, text.length, latin1Bytes(text))
   const body = new Uint8Array(2 * text.length)
   for (let i = 0; i < text.length; i++) bigEndian(body, 2 * i, 2, text.charCodeAt(i))
   return marked(0x60, text.length, body)
-}
-
-/** The object of a scalar, made when it is asked for, and what tells equal ones; data is not compared. */
-export function binaryScalar(
-  item: PlistScalar,
-  path: () => PlistPath,
-): { readonly identity: string | null; readonly bytes: () => Bytes } {
-  switch (item.kind) {
-    case 'string':
-      if (hasLoneSurrogate(item.value)) failPlist('half of a surrogate pair', null, path())
-      return { identity: `s${item.value}`, bytes: () => stringObject(item.value) }
-    case 'integer':
-      return { identity: `i${String(item.value)}`, bytes: () => integerObject(item.value) }
-    case 'real':
-      return {
-        identity: `r${Object.is(item.value, -0) ? '-0' : String(item.value)}`,
-        bytes: () => floatObject(0x23, item.value),
-      }
-    case 'boolean':
-      return { identity: `b${String(item.value)}`, bytes: () => Uint8Array.of(item.value ? 0x09 : 0x08) }
-    case 'date': {
-      const time = item.value.getTime()
-      if (!isPlistDate(time)) failPlist('a date outside of the years 0000 to 9999', null, path())
-      return { identity: `d${String(time)}`, bytes: () => floatObject(0x33, (time - EPOCH) / 1000) }
-    }
-    case 'data':
-      return { identity: null, bytes: () => marked(0x40, item.value.length, copyBytes(item.value)) }
-  }
 }
 
 /** The number of a UID when the dictionary stands for one (the form that Apple's XML gives it). */

@@ -1,8 +1,23 @@
 import { concatBytes, utf8Bytes } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
-import { bigEndian, binaryScalar, marked, octetsFor, uidObject, uidOf } from './binary-objects.js'
+import {
+  bigEndian,
+  booleanObject,
+  dataObject,
+  dateObject,
+  integerObject,
+  marked,
+  octetsFor,
+  realObject,
+  stringObject,
+  uidObject,
+  uidOf,
+} from './binary-objects.js'
+import { isPlistDate } from './dates.js'
 import { walkPlist } from './encode-walk.js'
+import { failPlist, type PlistPath } from './failure.js'
 import type { PlistValue } from './values.js'
+import { hasLoneSurrogate } from './xml-characters.js'
 
 /** A dictionary or array, by the numbers of its objects. */
 interface BinaryContainer {
@@ -31,24 +46,47 @@ function tableOf(value: PlistValue): readonly BinaryObject[] {
   const { objects } = table
   const open: BinaryContainer[] = []
   const add = (object: number): void => void open.at(-1)?.members.push(object)
+  const addNew = (object: BinaryObject): void => {
+    add(objects.push(object) - 1)
+  }
+  const textNumber = (text: string, path: () => PlistPath): number => {
+    if (hasLoneSurrogate(text)) failPlist('half of a surrogate pair', null, path())
+    return numberOf(table, `s${text}`, () => stringObject(text))
+  }
   walkPlist(value, {
-    scalar: (item, _depth, path) => {
-      const { identity, bytes } = binaryScalar(item, path)
-      add(identity === null ? objects.push(bytes()) - 1 : numberOf(table, identity, bytes))
+    string: (item, path) => {
+      add(textNumber(item, path))
+    },
+    integer: (item) => {
+      add(numberOf(table, `i${String(item)}`, () => integerObject(item)))
+    },
+    real: (item) => {
+      add(numberOf(table, `r${Object.is(item, -0) ? '-0' : String(item)}`, () => realObject(item)))
+    },
+    boolean: (item) => {
+      add(numberOf(table, `b${String(item)}`, () => booleanObject(item)))
+    },
+    date: (item, path) => {
+      const time = item.getTime()
+      if (!isPlistDate(time)) failPlist('a date outside of the years 0000 to 9999', null, path())
+      add(numberOf(table, `d${String(time)}`, () => dateObject(time)))
+    },
+    // Not compared with others.
+    data: (item) => {
+      addNew(dataObject(item))
     },
     whole: (dict) => {
       const uid = uidOf(dict)
       if (uid === null) return false
-      add(objects.push(uidObject(uid)) - 1)
+      addNew(uidObject(uid))
       return true
     },
-    key: (key, _depth, path) => {
-      const { identity, bytes } = binaryScalar({ kind: 'string', value: key }, path)
-      open.at(-1)?.keys.push(numberOf(table, identity ?? key, bytes))
+    key: (key, path) => {
+      open.at(-1)?.keys.push(textNumber(key, path))
     },
-    open: ({ keys }) => {
+    open: (keys) => {
       const container: BinaryContainer = { type: keys === null ? 0xa0 : 0xd0, keys: [], members: [] }
-      add(objects.push(container) - 1)
+      addNew(container)
       open.push(container)
     },
     close: () => {

@@ -1,11 +1,11 @@
 import type { Bytes } from '../types.js'
 import { formatPlistDate, isPlistDate } from './dates.js'
-import { walkPlist, type PlistScalar } from './encode-walk.js'
+import { walkPlist } from './encode-walk.js'
 import { failPlist, type PlistPath } from './failure.js'
 import type { PlistValue } from './values.js'
 import { forbiddenCharacterAt } from './xml-characters.js'
-import { type DocumentPart, joinAscii, joinParts, joinUtf8 } from './xml-document.js'
-import { type Markup, markups } from './xml-markup.js'
+import { type DocumentData, joinAscii, joinDocument, joinUtf8, type XmlDocument } from './xml-document.js'
+import { type Markup, markupLevels } from './xml-markup.js'
 
 const PROLOG =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -55,64 +55,63 @@ function dateText(value: Date, path: () => PlistPath): string {
   return formatPlistDate(moment)
 }
 
-function scalarText(
-  item: Exclude<PlistScalar, { kind: 'string' | 'data' }>,
-  markup: Markup,
-  path: () => PlistPath,
-): string {
-  switch (item.kind) {
-    case 'boolean':
-      return item.value ? markup.true : markup.false
-    case 'integer':
-      return `${markup.integer}${String(item.value)}</integer>\n`
-    case 'real':
-      return `${markup.real}${realText(item.value, path)}</real>\n`
-    case 'date':
-      return `${markup.date}${dateText(item.value, path)}</date>\n`
-  }
-}
-
 /** Each piece that is added to a text costs more than its characters: what stands between two values is one piece. */
-function documentParts(value: PlistValue, textOf: TextWriter): readonly DocumentPart[] {
-  const parts: DocumentPart[] = []
+function documentOf(value: PlistValue, textOf: TextWriter): XmlDocument {
+  const data: DocumentData[] = []
+  const levelAt = markupLevels()
   let text = PROLOG
-  let afterKey = false
-  const markupAt = markups()
-  const markupNow = (depth: number): Markup => {
-    const markup = markupAt(depth, afterKey)
-    afterKey = false
-    return markup
+  let depth = 0
+  let level = levelAt(0)
+  let next = level.nothing
+  const enter = (inner: number): void => {
+    depth = inner
+    level = levelAt(inner)
+    next = level.nothing
+  }
+  const put = (before: string, content: string, then: Markup): void => {
+    text += before
+    text += content
+    next = then
   }
   walkPlist(value, {
-    scalar: (item, depth, path) => {
-      const markup = markupNow(depth)
-      if (item.kind === 'string') {
-        text += markup.string
-        text += textOf(item.value, path)
-        text += '</string>\n'
-      } else if (item.kind === 'data') {
-        parts.push(text + markup.data, { data: item.value, tabs: depth })
-        text = markup.dataEnd
-      } else text += scalarText(item, markup, path)
+    string: (item, path) => {
+      put(next.string, textOf(item, path), level.string)
     },
-    key: (key, depth, path) => {
-      text += markupNow(depth).key
-      text += textOf(key, path)
-      afterKey = true
+    integer: (item) => {
+      put(next.integer, String(item), level.integer)
     },
-    open: ({ keys, count }, depth) => {
-      const markup = markupNow(depth)
-      if (count === 0) text += keys === null ? markup.noArray : markup.noDict
-      else text += keys === null ? markup.array : markup.dict
+    real: (item, path) => {
+      put(next.real, `${realText(item, path)}</real>\n`, level.nothing)
     },
-    close: ({ keys, count }, depth) => {
+    boolean: (item) => {
+      if (next === level.key) next = item ? level.yes : level.no
+      else put(item ? next.true : next.false, '', level.nothing)
+    },
+    date: (item, path) => {
+      put(next.date, `${dateText(item, path)}</date>\n`, level.nothing)
+    },
+    data: (item) => {
+      put(next.data, '', level.data)
+      data.push({ at: text.length, data: item, tabs: depth })
+    },
+    key: (key, path) => {
+      put(next.key, textOf(key, path), level.key)
+    },
+    open: (keys, count) => {
+      if (count === 0) {
+        put(keys === null ? next.noArray : next.noDict, '', level.nothing)
+      } else {
+        text += keys === null ? next.array : next.dict
+        enter(depth + 1)
+      }
+    },
+    close: (keys, count) => {
       if (count === 0) return
-      const markup = markupNow(depth)
-      text += keys === null ? markup.arrayEnd : markup.dictEnd
+      text += keys === null ? next.arrayEnd : next.dictEnd
+      enter(depth - 1)
     },
   })
-  parts.push(`${text}</plist>\n`)
-  return parts
+  return { text: `${text}${next.owed}</plist>\n`, data }
 }
 
 /**
@@ -138,11 +137,11 @@ export function encodePlist(value: PlistValue): Bytes {
   // Most lists are ASCII and hold nothing that has to be escaped. A look at all of their texts together says so, and costs a
   // tenth of a look at each; where there is something after all, the list is written again.
   let texts = ''
-  const plain = documentParts(value, (text) => {
+  const plain = documentOf(value, (text) => {
     texts += text
     return text
   })
   const ascii = isPlainAscii(texts) ? joinAscii(plain) : null
   if (ascii !== null) return ascii
-  return SPECIAL.test(texts) ? joinParts(documentParts(value, escapeText)) : joinUtf8(plain)
+  return SPECIAL.test(texts) ? joinDocument(documentOf(value, escapeText)) : joinUtf8(plain)
 }

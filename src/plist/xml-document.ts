@@ -1,17 +1,18 @@
+import { concatBytes } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
 import { encodeBase64Into } from './xml-base64.js'
 
-/** Data, to be written in lines behind so many tabs. */
-interface DataPart {
+/** Data, to be written in lines behind so many tabs, before the character `at` of the text. */
+export interface DocumentData {
+  readonly at: number
   readonly data: Uint8Array
   readonly tabs: number
 }
-/** Data stand apart from the text around them: they are large, and their base64 is octets from the start. */
-export type DocumentPart = string | Bytes | DataPart
 
-function isData(part: DocumentPart): part is DataPart {
-  // Not by its class: a runtime's encoder may be of another realm.
-  return typeof part === 'object' && 'data' in part
+/** Data stand apart from the text around them: they are large, and their base64 is octets from the start. */
+export interface XmlDocument {
+  readonly text: string
+  readonly data: readonly DocumentData[]
 }
 
 /** Apple's lines have 76 columns, a tab counting for eight up to the eighth. */
@@ -19,12 +20,12 @@ function octetsInLine(tabs: number): number {
   return ((76 - 8 * Math.min(tabs, 8)) / 4) * 3
 }
 
-function linesLength({ data, tabs }: DataPart): number {
+function linesLength({ data, tabs }: DocumentData): number {
   return Math.ceil(data.length / 3) * 4 + Math.ceil(data.length / octetsInLine(tabs)) * (tabs + 1)
 }
 
 /** Answers with where the lines end in `out`. */
-function writeLines({ data, tabs }: DataPart, out: Uint8Array, at: number): number {
+function writeLines({ data, tabs }: DocumentData, out: Uint8Array, at: number): number {
   // Also of an array whose buffer was transferred: no view of it can be had.
   if (data.length === 0) return at
   const inLine = octetsInLine(tabs)
@@ -40,32 +41,37 @@ function writeLines({ data, tabs }: DataPart, out: Uint8Array, at: number): numb
 
 const encoder = /* @__PURE__ */ new TextEncoder()
 
-export function joinParts(parts: readonly DocumentPart[]): Bytes {
-  return joinAscii(parts) ?? joinUtf8(parts)
+export function joinDocument(document: XmlDocument): Bytes {
+  return joinAscii(document) ?? joinUtf8(document)
 }
 
-/** Each text is encoded before it is joined. */
-export function joinUtf8(parts: readonly DocumentPart[]): Bytes {
-  const encoded = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part))
-  // Octets are not asked whether they are ASCII.
-  return joinAscii(encoded) as Bytes
+/** Each piece of text is encoded before they are joined. */
+export function joinUtf8({ text, data }: XmlDocument): Bytes {
+  const parts: Bytes[] = []
+  let written = 0
+  for (const part of data) {
+    const lines = new Uint8Array(linesLength(part))
+    writeLines(part, lines, 0)
+    parts.push(encoder.encode(text.slice(written, part.at)), lines)
+    written = part.at
+  }
+  return concatBytes([...parts, encoder.encode(text.slice(written))])
 }
 
 /** The document in as many octets as it has characters, as most are ASCII; `null` where it is not. */
-export function joinAscii(parts: readonly DocumentPart[]): Bytes | null {
-  let length = 0
-  for (const part of parts) length += isData(part) ? linesLength(part) : part.length
+export function joinAscii({ text, data }: XmlDocument): Bytes | null {
+  let { length } = text
+  for (const part of data) length += linesLength(part)
   const joined = new Uint8Array(length)
+  // The whole text at the end, as each call of the encoder takes a microsecond; then what stands before data moves to its place.
+  const lead = length - text.length
+  if (encoder.encodeInto(text, lead === 0 ? joined : joined.subarray(lead)).read !== text.length) return null
   let at = 0
-  for (const part of parts) {
-    if (typeof part === 'string') {
-      if (encoder.encodeInto(part, joined.subarray(at, at + part.length)).read !== part.length) return null
-      at += part.length
-    } else if (isData(part)) at = writeLines(part, joined, at)
-    else {
-      joined.set(part, at)
-      at += part.length
-    }
+  let written = 0
+  for (const part of data) {
+    joined.copyWithin(at, lead + written, lead + part.at)
+    at = writeLines(part, joined, at + part.at - written)
+    written = part.at
   }
   return joined
 }
