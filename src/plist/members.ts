@@ -16,11 +16,14 @@ const FEW = 64
 export function sortedMembers(dict: PlistDict): Members {
   const keys = Object.keys(dict)
   if (keys.length > FEW) return sortMany(dict)
-  const values = new Array<unknown>(keys.length)
+  // All at once: one by one each is looked up by its name.
+  const values: unknown[] = Object.values(dict)
+  // A getter took other members away.
+  if (values.length < keys.length) return sortMany(dict)
   let count = 0
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string
-    const value = dict[key]
+    const value = values[i]
     if (value === undefined) continue
     const place = placeOf(key, keys, count)
     for (let at = count++; at > place; at--) {
@@ -30,8 +33,7 @@ export function sortedMembers(dict: PlistDict): Members {
     keys[place] = key
     values[place] = value
   }
-  keys.length = count
-  values.length = count
+  if (count < keys.length) keys.length = values.length = count
   return { keys, values }
 }
 

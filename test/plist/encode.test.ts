@@ -7,6 +7,7 @@ import { encodePlist } from '../../src/plist/encode.js'
 import type { PlistValue } from '../../src/plist/values.js'
 import type { Bytes } from '../../src/types.js'
 import { errorOf } from '../support/hostile.js'
+import { draw } from '../support/random.js'
 
 const PROLOG =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -19,6 +20,38 @@ const xml = (value: PlistValue): string => {
   return text.slice(PROLOG.length, -'\n</plist>\n'.length)
 }
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/** The same the plain way: each value by itself. Texts that need no escapes. */
+function written(value: PlistValue, tabs: string): string {
+  const inner = `${tabs}\t`
+  const block = (name: string, lines: readonly string[]): string =>
+    lines.length === 0 ? `${tabs}<${name}/>\n` : `${tabs}<${name}>\n${lines.join('')}${tabs}</${name}>\n`
+  const line = (name: string, text: string): string => `${tabs}<${name}>${text}</${name}>\n`
+  if (typeof value === 'string') return line('string', value)
+  if (typeof value === 'boolean') return `${tabs}<${String(value)}/>\n`
+  if (typeof value === 'bigint') return line('integer', String(value))
+  if (typeof value === 'number') return line(Number.isInteger(value) ? 'integer' : 'real', String(value))
+  if (value instanceof Date) return line('date', value.toISOString().replace('.000', ''))
+  if (value instanceof Uint8Array) {
+    const lines = value.length === 0 ? '' : `${tabs}${Buffer.from(value).toString('base64')}\n`
+    return `${tabs}<data>\n${lines}${tabs}</data>\n`
+  }
+  if (Array.isArray(value)) {
+    const elements: readonly PlistValue[] = value
+    return block(
+      'array',
+      elements.map((element) => written(element, inner)),
+    )
+  }
+  const members = Object.entries(value).flatMap(([key, member]) =>
+    member === undefined ? [] : [[key, member] as const],
+  )
+  const sorted = members.sort(([a], [b]) => (a < b ? -1 : 1))
+  return block(
+    'dict',
+    sorted.map(([key, member]) => `${inner}<key>${key}</key>\n${written(member, inner)}`),
+  )
+}
 
 describe('encodePlist', () => {
   test.each<[PlistValue, string]>([
@@ -119,6 +152,46 @@ describe('encodePlist', () => {
     } finally {
       encode.mockRestore()
     }
+  })
+
+  test('every kind behind every other, in dictionaries and arrays, as deep as anybody goes', () => {
+    const kinds: readonly PlistValue[] = [
+      '',
+      'text',
+      0,
+      2n ** 63n,
+      0.5,
+      true,
+      false,
+      new Date(0),
+      Uint8Array.of(1, 2),
+      new Uint8Array(),
+      {},
+      [],
+      { a: true, b: 'x' },
+      ['x', false],
+    ]
+    for (const one of kinds)
+      for (const other of kinds)
+        for (const depth of [0, 1, 5, 6, 7, 8, 12]) {
+          let value: PlistValue = { a: one, b: other, list: [one, other, one] }
+          for (let i = 0; i < depth; i++) value = i % 2 === 0 ? { in: value } : [value]
+          expect(xml(value)).toBe(written(value, '').trimEnd())
+        }
+  })
+
+  test('a few members are sorted whatever order they come in, and those that are not there left out', () => {
+    const source = draw(20261122)
+    for (let size = 0; size <= 66; size++)
+      for (let turn = 0; turn < 4; turn++) {
+        const members = Array.from(
+          { length: size },
+          (_, i) => [`k${i}`, source.below(9) === 0 ? undefined : i] as const,
+        )
+        const shuffled = members.map((member) => ({ member, at: source.below(1e9) })).sort((a, b) => a.at - b.at)
+        const dict = Object.fromEntries(shuffled.map(({ member }) => member))
+        expect(xml(dict)).toBe(written(dict, '').trimEnd())
+      }
   })
 
   test('more than a few members are sorted as few are, and those that are not there left out', () => {
