@@ -229,6 +229,13 @@ export function contentOf(value: DerValue): Uint8Array {
 export function encodingOf(value: DerValue): Uint8Array {
   return value.bytes.subarray(value.start, value.end)
 }
+
+export function sameEncoding(a: DerValue, b: DerValue): boolean {
+  const length = a.end - a.start
+  if (b.end - b.start !== length) return false
+  for (let i = 0; i < length; i++) if (a.bytes[a.start + i] !== b.bytes[b.start + i]) return false
+  return true
+}
 /** The whole encoding, as a copy to hand out. */
 export function copyEncoding(value: DerValue): Bytes {
   return new Uint8Array(encodingOf(value))

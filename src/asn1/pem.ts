@@ -1,5 +1,5 @@
 import { fail } from '../errors.js'
-import { decodeBase64, encodeBase64 } from '../bytes/base64.js'
+import { decodeBase64In, encodeBase64 } from '../bytes/base64.js'
 import type { Bytes } from '../types.js'
 import { checkSize } from './der-reader.js'
 
@@ -15,14 +15,20 @@ const LINE_END = /\r\n|\n|\r/
 /** At the begin of a body, which is behind a line end. */
 const HEADER = /^(?:\r\n|\n|\r)[^\S\r\n]*[A-Za-z][A-Za-z0-9-]*:/
 
+/** All blocks of a PEM text at once. */
+export function readPemBlocks(text: string): readonly PemBlock[] {
+  return [...pemBlocks(text)]
+}
+
 /**
- * All blocks of a PEM text, explanatory text around them allowed (RFC 7468 §2), lines ended by LF, CR LF or CR.
+ * The blocks of a PEM text one by one, explanatory text around them allowed (RFC 7468 §2), lines ended by LF, CR LF or CR.
  *
  * Throws `ERR_ENCODING` when a block has no end, an end of another label, or something else than base64 inside.
  */
-export function readPemBlocks(text: string): readonly PemBlock[] {
+export function* pemBlocks(text: string): Generator<PemBlock, void> {
   checkSize(text.length, 'PEM')
-  const blocks: PemBlock[] = []
+  // One place to decode in: an array for each block would be as much to collect as the blocks are.
+  let place = new Uint8Array(0)
   // From boundary to boundary: a list of all lines would live as long as the reading.
   for (let begin = nextBoundary(text, 0); begin >= 0;) {
     const body = endOfLine(text, begin)
@@ -32,10 +38,11 @@ export function readPemBlocks(text: string): readonly PemBlock[] {
     const after = endOfLine(text, begin)
     if (begin < 0 || text.slice(begin, after).trim() !== `-----END ${label}-----`)
       fail('ERR_ENCODING', 'PEM: a block is not ended by the label that began it')
-    blocks.push(readBlock(label, text.slice(body, startOfLine(text, begin))))
+    const inside = text.slice(body, startOfLine(text, begin))
+    if (place.length < inside.length) place = new Uint8Array(Math.max(inside.length, 4096))
+    yield readBlock(label, inside, place)
     begin = nextBoundary(text, after)
   }
-  return blocks
 }
 
 /** Where the next line of dashes begins, its blanks left out; -1 where there is none. `from`: not inside a line. */
@@ -65,9 +72,9 @@ function endOfLine(text: string, from: number): number {
   return end
 }
 
-function readBlock(label: string, body: string): PemBlock {
+function readBlock(label: string, body: string, place: Bytes): PemBlock {
   const { headers, base64 } = HEADER.test(body) ? splitHeaders(body) : { headers: [], base64: body }
-  const der = decodeBase64(base64)
+  const der = decodeBase64In(place, base64)
   if (der === null) return fail('ERR_ENCODING', 'PEM: a block holds something else than base64')
   return { label, headers, der }
 }

@@ -53,12 +53,17 @@ const encoder = /* @__PURE__ */ new TextEncoder()
 /** Most texts here are ASCII, and have as many octets as characters. */
 export function utf8Bytes(text: string): Bytes {
   const bytes = new Uint8Array(text.length)
-  const fits = text.length > SHORT ? encoder.encodeInto(text, bytes).read === text.length : writeAscii(text, bytes)
-  return fits ? bytes : encoder.encode(text)
+  return writeAscii(text, bytes) ? bytes : encoder.encode(text)
 }
 
-function writeAscii(text: string, bytes: Uint8Array): boolean {
-  for (let i = 0; i < text.length; i++) {
+/** Whether the text is ASCII: then its octets stand in `bytes`, from the first on. There is room for as many as it has characters. */
+export function writeAscii(text: string, bytes: Uint8Array): boolean {
+  const { length } = text
+  if (length > SHORT) {
+    const { read, written } = encoder.encodeInto(text, bytes)
+    return read === length && written === length
+  }
+  for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i)
     if (unit > 0x7f) return false
     bytes[i] = unit

@@ -12,6 +12,7 @@ import {
   nextIf,
   peekTag,
   readDer,
+  sameEncoding,
   TAG,
 } from '../asn1/der-reader.js'
 import { bitStringOctets, integerHex, integerOctets, smallInteger, timeOf } from '../asn1/der-values.js'
@@ -93,10 +94,12 @@ function readOptionalFields(cursor: DerCursor, version: number): DerValue | null
 export function certificateOf(layout: CertificateLayout, der: Bytes): Certificate {
   // Each member written out: what stands behind a spread costs V8 a microsecond.
   const { notBefore, notAfter } = validityOf(layout)
+  const subject = readName(layout.subject, FORMAT, 'subject')
   return {
     der,
-    subject: readName(layout.subject, FORMAT, 'subject'),
-    issuer: readName(layout.issuer, FORMAT, 'issuer'),
+    subject,
+    // Most of a file of anchors are self-issued: one name is half as much to keep as two.
+    issuer: sameEncoding(layout.issuer, layout.subject) ? subject : readName(layout.issuer, FORMAT, 'issuer'),
     serialNumber: integerHex(layout.serial, FORMAT, 'serialNumber'),
     notBefore,
     notAfter,

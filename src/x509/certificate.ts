@@ -1,6 +1,6 @@
 import { encodingOf, TAG } from '../asn1/der-reader.js'
 import { encodeSequence, encodeTlv } from '../asn1/der-writer.js'
-import { readPemBlocks } from '../asn1/pem.js'
+import { pemBlocks } from '../asn1/pem.js'
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import type { AlgorithmIdentifier } from '../crypto/algorithms.js'
@@ -213,10 +213,13 @@ export function parseCertificate(input: Uint8Array | string): Certificate {
  */
 export function parseCertificates(pem: string): readonly Certificate[] {
   if (typeof pem !== 'string') return fail('ERR_INVALID_ARGUMENT', 'certificates: PEM text is expected')
-  const blocks = readPemBlocks(pem).filter((block) => CERTIFICATE_LABELS.includes(block.label))
-  if (blocks.length === 0 && pem.trim() !== '')
+  const certificates: Certificate[] = []
+  // Each as it is read: blocks that wait for the last one would be moved by every collection.
+  for (const { label, der } of pemBlocks(pem))
+    if (CERTIFICATE_LABELS.includes(label)) certificates.push(parseOneOfMany(der))
+  if (certificates.length === 0 && pem.trim() !== '')
     fail('ERR_ENCODING', 'certificates: the text holds no PEM block "CERTIFICATE"')
-  return blocks.map((block) => parseOneOfMany(block.der))
+  return certificates
 }
 
 /** Nothing is kept of it beside what the caller sees: a file holds thousands, and few of them are ever used. `der`: its own. */

@@ -52,6 +52,13 @@ describe('readPemBlocks takes', () => {
     expect(readPemBlocks(text).map(({ label }) => label)).toEqual(['CERTIFICATE', 'RSA PRIVATE KEY', 'X509 CRL'])
   })
 
+  test('blocks of any size, none of them touched by a later one', () => {
+    const ders = [10, 5000, 1, 3072, 0, 20_000, 3073, 4096].map((length) => draw(length).bytes(length))
+    const blocks = readPemBlocks(ders.map((der) => writePem('CERTIFICATE', der)).join(''))
+    expect(blocks.map(({ der }) => der)).toEqual(ders)
+    for (const { der } of blocks) expect(der.buffer.byteLength).toBe(der.length)
+  })
+
   test('headers of an old private key', () => {
     const headers = ['Proc-Type: 4,ENCRYPTED', 'DEK-Info: DES-EDE3-CBC,0123456789ABCDEF']
     const text = block('RSA PRIVATE KEY', `${headers.join('\n')}\n\n${BODY}`)

@@ -49,6 +49,18 @@ describe('what a certificate comes in', () => {
     ])
   })
 
+  test.each([
+    ['one', 'one'],
+    ['one', 'two'],
+    ['two', 'one'],
+    ['one', 'ones'],
+    ['', 'x'],
+  ])('issuer "%s", subject "%s"', (issuer, subject) => {
+    const certificate = parseCertificate(craftDer({ issuer: craftCn(issuer), subject: craftCn(subject) }, key))
+    expect(formatName(certificate.issuer)).toBe(`CN=${issuer}`)
+    expect(formatName(certificate.subject)).toBe(`CN=${subject}`)
+  })
+
   test('PEM, as text and as bytes, with text around it and any line ends', () => {
     for (const form of [pem, `Subject: x\n${pem}rest`, pem.replaceAll('\n', '\r\n'), text(pem), text(`x\n${pem}`)])
       expect(parseCertificate(form).der).toEqual(plain)
