@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs a module given as text; what it writes is JSON. */
-export function runChild(source, flags = []) {
+/** Runs a module given as text; what it writes is JSON. `env`: beside what this process has. */
+export function runChild(source, flags = [], env = {}) {
   const args = [...flags, '--input-type=module', '--eval', source]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  const options = { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } }
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options)
   if (status !== 0) throw new Error(`child: ${stderr}`)
   return JSON.parse(stdout)
 }

@@ -1,12 +1,13 @@
 // SCEP enrolment on the server: HTTP in, opened, issued, answered, HTTP out.
+import { availableParallelism } from 'node:os'
 import { enrol } from '../data/enrol.mjs'
 import { makeEnrolments } from '../data/enrolment.mjs'
-import { floorAsync, floorSync } from '../data/enrolment-floor.mjs'
+import { floorSync } from '../data/enrolment-floor.mjs'
 import { makePkijsEnrolment } from '../data/enrolment-pkijs.mjs'
 import { VALIDITY } from '../data/identities.mjs'
+import { runChild } from '../child.mjs'
 import { contest } from '../contest.mjs'
 import { GO } from '../elsewhere.mjs'
-import { compareInFlight } from '../in-flight.mjs'
 import { atLeast, atMost, fact, figure } from '../verdict.mjs'
 
 /** Made once for all rows of this file. */
@@ -24,7 +25,6 @@ async function prepare() {
     ours: () => enrol(next().http, ca, VALIDITY),
     oursGet: () => enrol(next().get, ca, VALIDITY),
     floor: () => floorSync(next().floor, key),
-    floorAsync: () => floorAsync(next().floor, key),
     pkijs: await makePkijsEnrolment(ca, devices),
   }
 }
@@ -43,50 +43,62 @@ async function inSequence(options) {
   }
 }
 
-async function inFlight({ rounds }, count) {
-  const { ours, floorAsync } = await contenders()
-  const total = Math.max(4 * count, 64)
-  const result = await compareInFlight({ ours, floorAsync }, { inFlight: count, total, rounds })
-  const blocked = result.of('ours', 'blockedMax')
+/** `env`: of the process that it is measured in. */
+function inFlight({ rounds }, count, total, env = {}) {
+  const input = JSON.stringify({ inFlight: count, total, rounds })
+  const source = `
+    import { enrolmentsInFlight } from './bench/enrolments-in-flight.mjs'
+    console.log(JSON.stringify(await enrolmentsInFlight(${input})))
+  `
+  const { ours, floor, ratio } = runChild(source, [], env)
   return {
-    result,
-    blocked,
+    ratio,
+    blocked: ours.blocked,
     figures: [
-      figure(`ours, ${count} in flight`, result.of('ours', 'perSecond'), '/s'),
-      figure(`floor, ${count} in flight`, result.of('floorAsync', 'perSecond'), '/s'),
-      figure('event loop held, ours, longest', blocked, 'ms'),
-      figure('event loop held, floor, longest', result.of('floorAsync', 'blockedMax'), 'ms'),
+      figure(`ours, ${count} in flight`, ours.perSecond, '/s'),
+      figure(`floor, ${count} in flight`, floor.perSecond, '/s'),
+      figure('event loop held, ours, longest', ours.blocked, 'ms'),
+      figure('event loop held, floor, longest', floor.blocked, 'ms'),
     ],
   }
 }
 
-async function sixteenInFlight(options) {
-  const { result, blocked, figures } = await inFlight(options, 16)
+function sixteenInFlight(options, env) {
+  const { ratio, blocked, figures } = inFlight(options, 16, 1024, env)
   return {
     figures: [...figures, fact('micromdm/scep (Go) on two threads, elsewhere', GO.enrolmentsPerSecond.two, '/s')],
-    checks: [
-      atLeast('throughput, ours / floor', result.ratio('ours', 'floorAsync', 'perSecond').median, 0.8),
-      atMost('event loop held, ms', blocked.median, 5, 'time'),
-    ],
+    checks: [atLeast('throughput, ours / floor', ratio, 0.8), atMost('event loop held, ms', blocked.median, 5, 'time')],
     notes: [],
   }
 }
 
-async function concurrency(options) {
+/** The main thread takes one processor. */
+const OTHERS = String(Math.max(1, availableParallelism() - 1))
+
+function concurrency(options) {
   const figures = []
   const notes = []
   for (const count of [1, 4, 16, 64]) {
-    const row = await inFlight(options, count)
+    const row = inFlight(options, count, 512)
     figures.push(
       ...row.figures.map((one) => ({ ...one, name: one.name.replace(/longest$/, `longest, ${count} in flight`) })),
     )
-    notes.push(`${count}: ours / floor ${row.result.ratio('ours', 'floorAsync', 'perSecond').median.toFixed(2)}`)
+    notes.push(`${count}: ours / floor ${row.ratio.toFixed(2)}`)
   }
   return { figures, checks: [], notes }
 }
 
 export const rows = [
   { id: 'enrolment', title: 'SCEP enrolment on the server, one after another', limits: LIMITS, measure: inSequence },
-  { id: 'enrolment-16', title: 'SCEP enrolment on the server, 16 in flight', measure: sixteenInFlight },
+  {
+    id: 'enrolment-16',
+    title: 'SCEP enrolment on the server, 16 in flight',
+    measure: (options) => sixteenInFlight(options),
+  },
+  {
+    id: 'enrolment-16-pool',
+    title: 'the same, a pool thread for each processor but one (UV_THREADPOOL_SIZE)',
+    measure: (options) => sixteenInFlight(options, { UV_THREADPOOL_SIZE: OTHERS }),
+  },
   { id: 'enrolment-concurrency', title: 'SCEP enrolment with 1, 4, 16, 64 in flight', measure: concurrency },
 ]
