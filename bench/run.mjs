@@ -25,8 +25,8 @@ const ROW_FILES = [
 const TOLERANCE = 1.25
 const REPEATS = 3
 
-/** Over their budgets, or within the noise of it (docs/performance.md says why). Without one, a row is held from then on. */
-const NOT_HELD = ['enrolment-16', 'enrolment-concurrency', 'mdm-signature']
+/** To be read: no budget names them. */
+const NOT_HELD = ['enrolment-concurrency']
 /** Sizes and cold imports have a step of their own: scripts/check-bundles.mjs. */
 const isHeld = ({ id }) => !NOT_HELD.includes(id) && !/^(?:bundle-|imports$)/.test(id)
 

@@ -45,7 +45,7 @@ async function inSequence(options) {
 
 /** `env`: of the process that it is measured in. */
 function inFlight({ rounds }, count, total, env = {}) {
-  const input = JSON.stringify({ inFlight: count, total, rounds })
+  const input = JSON.stringify({ inFlight: count, total, rounds: Math.ceil(rounds / 2) })
   const source = `
     import { enrolmentsInFlight } from './bench/enrolments-in-flight.mjs'
     console.log(JSON.stringify(await enrolmentsInFlight(${input})))
