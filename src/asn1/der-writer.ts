@@ -38,7 +38,7 @@ export function encodeTlv(tag: number, ...parts: readonly DerPart[]): Bytes {
   return encodeTree(treeOf(tag, parts))
 }
 
-function encodeTree(tree: DerTree): Bytes {
+export function encodeTree(tree: DerTree): Bytes {
   const out = new Uint8Array(tree.length)
   writeTree(tree, out, 0)
   return out

@@ -11,19 +11,14 @@ import {
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { acceptedByDefault } from '../crypto/accept.js'
-import {
-  cipherNamed,
-  encodeCipherAlgorithm,
-  encodeKeyTransportAlgorithm,
-  type OaepDigest,
-} from '../crypto/algorithms.js'
+import { cipherNamed, cipherAlgorithmTree, encodeKeyTransportAlgorithm, type OaepDigest } from '../crypto/algorithms.js'
 import { encryptInPieces } from '../crypto/cipher.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { wrapKey } from '../crypto/key-transport.js'
 import { randomBytes } from '../crypto/random.js'
 import { fail, failWith } from '../errors.js'
 import type { Bytes, Certificate, CipherName, Context, KeyTransportName } from '../types.js'
-import { certificateParts, encodeIssuerAndSerial } from '../x509/certificate.js'
+import { certificateParts, issuerAndSerialTree } from '../x509/certificate.js'
 import { encodeContentInfo } from './content-info.js'
 
 /**
@@ -81,7 +76,7 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   const body = [
     encodeInteger(0),
     setOfTree(infos),
-    sequenceTree(encodeOid(OID.data), encodeCipherAlgorithm(input.cipher, iv), derTree(contextTag(0), ...pieces)),
+    sequenceTree(encodeOid(OID.data), cipherAlgorithmTree(input.cipher, iv), derTree(contextTag(0), ...pieces)),
   ]
   if (tag === null) return encodeContentInfo(OID.envelopedData, sequenceTree(...body))
   return encodeContentInfo(OID.authEnvelopedData, sequenceTree(...body, encodeOctetString(tag)))
@@ -103,7 +98,7 @@ async function encodeRecipient(
   const encryptedKey = await wrapKey(keyTransport, parts.key, contentKey, call, oaepDigest)
   return sequenceTree(
     encodeInteger(0),
-    encodeIssuerAndSerial(parts),
+    issuerAndSerialTree(parts),
     encodeKeyTransportAlgorithm(keyTransport, oaepDigest),
     derTree(TAG.OCTET_STRING, encryptedKey),
   )

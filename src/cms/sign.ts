@@ -10,12 +10,12 @@ import {
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
-import { encodeDigestAlgorithm, encodeSignatureAlgorithm, encodeRsaEncryptionAlgorithm } from '../crypto/algorithms.js'
+import { encodeDigestAlgorithm, encodeSignatureAlgorithm, RSA_ENCRYPTION_ALGORITHM } from '../crypto/algorithms.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
 import { chooseSignature, type ChosenSignature, signData } from '../crypto/sign.js'
 import type { Bytes, Certificate, Context, DigestName, SigningIdentity } from '../types.js'
-import { certificateParts, encodeIssuerAndSerial } from '../x509/certificate.js'
+import { certificateParts, issuerAndSerialTree } from '../x509/certificate.js'
 import { encodeSignedAttributes } from './attributes.js'
 import { encodeContentInfo } from './content-info.js'
 
@@ -113,7 +113,7 @@ function encodeSignerInfo(
 ): DerTree {
   return sequenceTree(
     encodeInteger(1),
-    encodeIssuerAndSerial(certificateParts(certificate)),
+    issuerAndSerialTree(certificateParts(certificate)),
     encodeDigestAlgorithm(chosen.digest),
     attributes,
     encodeSignerAlgorithm(chosen),
@@ -124,7 +124,7 @@ function encodeSignerInfo(
 /** As Apple's signers name it: the key's algorithm for PKCS#1 v1.5, the digest being named beside it. */
 function encodeSignerAlgorithm(chosen: ChosenSignature): Bytes {
   return chosen.signature === 'RSASSA-PKCS1-v1_5'
-    ? encodeRsaEncryptionAlgorithm()
+    ? RSA_ENCRYPTION_ALGORITHM
     : encodeSignatureAlgorithm(chosen.signature, chosen.digest)
 }
 

@@ -13,7 +13,15 @@ import {
   TAG,
 } from '../asn1/der-reader.js'
 import { nextOid, smallInteger } from '../asn1/der-values.js'
-import { ENCODED_NULL, encodeInteger, encodeOctetString, encodeOid, encodeSequence } from '../asn1/der-writer.js'
+import {
+  type DerTree,
+  derTree,
+  ENCODED_NULL,
+  encodeInteger,
+  encodeOid,
+  encodeSequence,
+  sequenceTree,
+} from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { fail } from '../errors.js'
 import type { Bytes, CipherName, DigestName, KeyTransportName, SignatureName } from '../types.js'
@@ -203,16 +211,17 @@ export function encodeSignatureAlgorithm(signature: SignatureName, digest: Diges
   return fail('ERR_INVALID_ARGUMENT', `${signature} with ${digest} is not supported`)
 }
 
-/** rsaEncryption with NULL, as signature or key algorithm: what Apple's SCEP client expects of a signature. */
-export function encodeRsaEncryptionAlgorithm(): Bytes {
-  return encodeSequence(encodeOid(OID.rsaEncryption), ENCODED_NULL)
-}
+/** rsaEncryption with NULL, as signature or key algorithm: what Apple's SCEP client expects of a signature. Not to be written to. */
+export const RSA_ENCRYPTION_ALGORITHM: Bytes = /* @__PURE__ */ encodeSequence(
+  /* @__PURE__ */ encodeOid(OID.rsaEncryption),
+  ENCODED_NULL,
+)
 
 /** GCM: a tag of 16 octets (RFC 5084 §3.2). */
-export function encodeCipherAlgorithm(cipher: CipherName, iv: Uint8Array): Bytes {
+export function cipherAlgorithmTree(cipher: CipherName, iv: Uint8Array): DerTree {
   const { oid, mode } = CIPHERS[cipher]
-  const nonce = encodeOctetString(iv)
-  return encodeSequence(encodeOid(oid), mode === 'GCM' ? encodeSequence(nonce, encodeInteger(16)) : nonce)
+  const nonce = derTree(TAG.OCTET_STRING, iv)
+  return sequenceTree(encodeOid(oid), mode === 'GCM' ? sequenceTree(nonce, encodeInteger(16)) : nonce)
 }
 
 /** What OAEP of ours uses for digest and mask, unless it answers somebody who used another. */
@@ -221,6 +230,6 @@ export const USUAL_OAEP_DIGEST = 'SHA-256'
 
 /** OAEP: one digest for hash and mask, no label. */
 export function encodeKeyTransportAlgorithm(name: KeyTransportName, digest: OaepDigest = USUAL_OAEP_DIGEST): Bytes {
-  if (name === 'RSAES-PKCS1-v1_5') return encodeRsaEncryptionAlgorithm()
+  if (name === 'RSAES-PKCS1-v1_5') return RSA_ENCRYPTION_ALGORITHM
   return encodeSequence(encodeOid(OID.rsaesOaep), encodeOaepParameters(digest))
 }

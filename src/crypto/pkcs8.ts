@@ -31,7 +31,7 @@ import {
 import { OID } from '../asn1/oid.js'
 import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
-import { encodeRsaEncryptionAlgorithm } from './algorithms.js'
+import { RSA_ENCRYPTION_ALGORITHM } from './algorithms.js'
 import { COORDINATE_LENGTH, curveOfOid, oidOfCurve } from './public-key.js'
 
 export const PRIVATE_KEY: DerFormat = { name: 'private key', code: 'ERR_ENCODING' }
@@ -132,7 +132,7 @@ function readPoint(cursor: DerCursor, curve: CurveName): Uint8Array {
 /** PKCS#8 around an RSAPrivateKey, which is not looked into. */
 export function wrapPkcs1(der: Uint8Array): Bytes {
   const key = encodingOf(readDer(der, PRIVATE_KEY))
-  return encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), encodeOctetString(key))
+  return encodeSequence(encodeInteger(0), RSA_ENCRYPTION_ALGORITHM, encodeOctetString(key))
 }
 
 /** PKCS#8 around an ECPrivateKey that names its curve. */
@@ -155,7 +155,7 @@ export function encodeEcSpki(curve: CurveName, point: Uint8Array): Bytes {
 /** SubjectPublicKeyInfo of the key. */
 export function encodeRsaSpki(modulus: Uint8Array, exponent: Uint8Array): Bytes {
   const key = encodeSequence(encodeIntegerOctets(modulus), encodeIntegerOctets(exponent))
-  return encodeSequence(encodeRsaEncryptionAlgorithm(), encodeBitString(key))
+  return encodeSequence(RSA_ENCRYPTION_ALGORITHM, encodeBitString(key))
 }
 
 function ecAlgorithm(curve: CurveName): Bytes {

@@ -15,7 +15,7 @@ import { callContext } from '../crypto/context.js'
 import { chooseSignature, signData } from '../crypto/sign.js'
 import { fail } from '../errors.js'
 import type { Bytes, Context, DigestName, SigningIdentity } from '../types.js'
-import { certificateParts, encodeIssuerAndSerial } from '../x509/certificate.js'
+import { certificateParts, issuerAndSerialTree } from '../x509/certificate.js'
 
 export interface BuildMdmSignatureOptions extends Context {
   readonly style?: 'ios' | 'macos'
@@ -38,7 +38,7 @@ async function macSignature(
   const digestAlgorithm = encodeDigestAlgorithm(chosen.digest)
   const signerInfo = encodeSequence(
     encodeInteger(1),
-    encodeIssuerAndSerial(certificateParts(signer.certificate)),
+    issuerAndSerialTree(certificateParts(signer.certificate)),
     digestAlgorithm,
     encodeSignatureAlgorithm(chosen.signature, chosen.digest),
     encodeOctetString(signature),

@@ -3,7 +3,7 @@ import { contentOf, enter, finish, next, schemaFault, TAG } from '../asn1/der-re
 import { smallInteger } from '../asn1/der-values.js'
 import { ENCODED_NULL, encodeInteger, encodeOctetString, encodeOid, encodeSequence } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
-import { type AlgorithmIdentifier, CIPHERS, encodeCipherAlgorithm } from '../crypto/algorithms.js'
+import { type AlgorithmIdentifier, CIPHERS, cipherAlgorithmTree } from '../crypto/algorithms.js'
 import { decryptContent, encryptContent } from '../crypto/cipher.js'
 import type { CallContext } from '../crypto/context.js'
 import { decryptPbes2, pbkdf2, readPbes2Parameters } from '../crypto/pbes2.js'
@@ -120,7 +120,7 @@ export async function encryptAes256(
   const derivation = encodeSequence(encodeOctetString(salt), encodeInteger(iterations), prf)
   const parameters = encodeSequence(
     encodeSequence(encodeOid(OID.pbkdf2), derivation),
-    encodeCipherAlgorithm(cipher.name, iv),
+    cipherAlgorithmTree(cipher.name, iv),
   )
   return { algorithm: encodeSequence(encodeOid(OID.pbes2), parameters), data: ciphertext }
 }

@@ -1,5 +1,5 @@
 import { encodingOf, TAG } from '../asn1/der-reader.js'
-import { encodeSequence, encodeTlv } from '../asn1/der-writer.js'
+import { type DerTree, derTree, sequenceTree } from '../asn1/der-writer.js'
 import { pemBlocks } from '../asn1/pem.js'
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
@@ -256,6 +256,6 @@ export async function fingerprintOf(certificate: Certificate, digest: DigestName
 }
 
 /** IssuerAndSerialNumber (RFC 5652 §10.2.4), from the bytes of the certificate. */
-export function encodeIssuerAndSerial(parts: CertificateParts): Bytes {
-  return encodeSequence(parts.issuerDer, encodeTlv(TAG.INTEGER, parts.serialDer))
+export function issuerAndSerialTree(parts: CertificateParts): DerTree {
+  return sequenceTree(parts.issuerDer, derTree(TAG.INTEGER, parts.serialDer))
 }

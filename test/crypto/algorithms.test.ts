@@ -1,14 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
+  cipherAlgorithmTree,
   CIPHERS,
   cipherOf,
   digestLength,
   digestOf,
-  encodeCipherAlgorithm,
   encodeDigestAlgorithm,
   encodeKeyTransportAlgorithm,
-  encodeRsaEncryptionAlgorithm,
+  RSA_ENCRYPTION_ALGORITHM,
   encodeSignatureAlgorithm,
   keyTransportOf,
   readAlgorithmIdentifier,
@@ -23,6 +23,7 @@ import {
   encodeOctetString,
   encodeOid,
   encodeSequence,
+  encodeTree,
 } from '../../src/asn1/der-writer.js'
 import { OID } from '../../src/asn1/oid.js'
 import type { CipherName, DigestName } from '../../src/types.js'
@@ -87,7 +88,7 @@ describe('signatures', () => {
   })
 
   test('rsaEncryption leaves the digest to others; the OIW name of RSA with SHA-1 is taken', () => {
-    expect(signatureAlgorithmOf(read(encodeRsaEncryptionAlgorithm()))).toEqual({
+    expect(signatureAlgorithmOf(read(RSA_ENCRYPTION_ALGORITHM))).toEqual({
       signature: 'RSASSA-PKCS1-v1_5',
       digest: null,
       saltLength: null,
@@ -163,7 +164,7 @@ describe('signatures', () => {
 describe('ciphers', () => {
   test.each(Object.keys(CIPHERS) as CipherName[])('%s is read as it is written', (name) => {
     const iv = new Uint8Array(CIPHERS[name].ivLength).fill(7)
-    const use = cipherOf(read(encodeCipherAlgorithm(name, iv)))
+    const use = cipherOf(read(encodeTree(cipherAlgorithmTree(name, iv))))
     expect(use.cipher).toBe(CIPHERS[name])
     expect(use.iv).toEqual(iv)
     expect(use.tagLength).toBe(name.endsWith('GCM') ? 16 : null)

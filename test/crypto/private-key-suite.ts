@@ -14,7 +14,7 @@ import {
 import { OID } from '../../src/asn1/oid.js'
 import { writePem } from '../../src/asn1/pem.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
-import { encodeRsaEncryptionAlgorithm } from '../../src/crypto/algorithms.js'
+import { RSA_ENCRYPTION_ALGORITHM } from '../../src/crypto/algorithms.js'
 import type { CallContext } from '../../src/crypto/context.js'
 import { generateKey, importPrivateKey, type KeyType, readPrivateKey } from '../../src/crypto/private-key.js'
 import { readPublicKey } from '../../src/crypto/public-key.js'
@@ -115,7 +115,7 @@ function rsaPkcs8(
     encodeIntegerOctets(change[name] ?? Buffer.from(jwk[name] ?? '', 'base64url')),
   )
   const key = encodeSequence(encodeInteger(version), ...numbers, ...more)
-  return encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), encodeOctetString(key))
+  return encodeSequence(encodeInteger(0), RSA_ENCRYPTION_ALGORITHM, encodeOctetString(key))
 }
 
 export function refusing(ctx: CallContext): void {
@@ -229,15 +229,15 @@ export function refusing(ctx: CallContext): void {
         /privateKeyAlgorithm/,
       ],
       ['a public key', rsa.spki, /version/],
-      ['another version', encodeSequence(encodeInteger(2), encodeRsaEncryptionAlgorithm(), rsaKey), /version/],
+      ['another version', encodeSequence(encodeInteger(2), RSA_ENCRYPTION_ALGORITHM, rsaKey), /version/],
       [
         'a field too many',
-        encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), rsaKey, ENCODED_NULL),
+        encodeSequence(encodeInteger(0), RSA_ENCRYPTION_ALGORITHM, rsaKey, ENCODED_NULL),
         /too many/,
       ],
       [
         'a key that is no OCTET STRING',
-        encodeSequence(encodeInteger(0), encodeRsaEncryptionAlgorithm(), ENCODED_NULL),
+        encodeSequence(encodeInteger(0), RSA_ENCRYPTION_ALGORITHM, ENCODED_NULL),
         /privateKey/,
       ],
       ['SEC 1 of another version', sec1(encodeInteger(2), encodeOctetString(scalar)), /version/],
@@ -290,7 +290,7 @@ export function refusing(ctx: CallContext): void {
         'a negative number',
         encodeSequence(
           encodeInteger(0),
-          encodeRsaEncryptionAlgorithm(),
+          RSA_ENCRYPTION_ALGORITHM,
           encodeOctetString(encodeSequence(encodeInteger(0), encodeTlv(2, Uint8Array.of(0x80)))),
         ),
         /not positive/,

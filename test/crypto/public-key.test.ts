@@ -11,7 +11,7 @@ import {
 } from '../../src/asn1/der-writer.js'
 import { OID } from '../../src/asn1/oid.js'
 import { isRsaBlock, readPublicKey } from '../../src/crypto/public-key.js'
-import { encodeRsaEncryptionAlgorithm } from '../../src/crypto/algorithms.js'
+import { RSA_ENCRYPTION_ALGORITHM } from '../../src/crypto/algorithms.js'
 import type { Bytes } from '../../src/types.js'
 import { expectRefusal, flips, outcomes, truncations } from '../support/hostile.js'
 import { ecPair, rsaPair } from './support.js'
@@ -19,7 +19,7 @@ import { ecPair, rsaPair } from './support.js'
 const pair = rsaPair()
 
 function rsaSpki(modulus: Uint8Array, exponent: Uint8Array): Bytes {
-  return encodeSequence(encodeRsaEncryptionAlgorithm(), encodeBitString(encodeSequence(modulus, exponent)))
+  return encodeSequence(RSA_ENCRYPTION_ALGORITHM, encodeBitString(encodeSequence(modulus, exponent)))
 }
 const odd = (octets: number): Bytes => encodeIntegerOctets(new Uint8Array(octets).fill(0xff))
 const e = encodeInteger(65537)
@@ -71,10 +71,10 @@ describe('RSA', () => {
     ],
     [
       'something behind the key',
-      encodeSequence(encodeRsaEncryptionAlgorithm(), encodeBitString(pair.publicKey.pkcs1), e),
+      encodeSequence(RSA_ENCRYPTION_ALGORITHM, encodeBitString(pair.publicKey.pkcs1), e),
       /too many/,
     ],
-    ['unused bits', encodeSequence(encodeRsaEncryptionAlgorithm(), encodeTlv(3, Uint8Array.of(1, 2))), /unused bits/],
+    ['unused bits', encodeSequence(RSA_ENCRYPTION_ALGORITHM, encodeTlv(3, Uint8Array.of(1, 2))), /unused bits/],
     ['no SEQUENCE', ENCODED_NULL, /SubjectPublicKeyInfo/],
   ])('refuses %s', (_, spki, reason) => {
     expectRefusal(() => readPublicKey(spki), 'ERR_CERTIFICATE_INVALID', reason)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { encodeTree } from '../../src/asn1/der-writer.js'
 import {
   certificateFingerprint,
   formatName,
@@ -10,7 +11,7 @@ import {
   toPem,
 } from '../../src/x509.js'
 import type { Bytes, Certificate } from '../../src/types.js'
-import { certificateParts, encodeIssuerAndSerial } from '../../src/x509/certificate.js'
+import { certificateParts, issuerAndSerialTree } from '../../src/x509/certificate.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection, flips, growth, outcomes, truncations } from '../support/hostile.js'
 import { rsaKeyOf } from '../support/rsa-keys.js'
@@ -320,7 +321,7 @@ test('fingerprints are over the DER', async () => {
 })
 
 test('issuer and serial number are the bytes of the certificate', () => {
-  const encoded = encodeIssuerAndSerial(certificateParts(craft({ serial: hex('ff') }, key)))
+  const encoded = encodeTree(issuerAndSerialTree(certificateParts(craft({ serial: hex('ff') }, key))))
   expect(encoded).toEqual(tlv(0x30, craftCn('issuer'), hex('0201ff')))
 })
 
