@@ -1,3 +1,4 @@
+import { sameOctets } from '../bytes/bytes.js'
 import { fail, type PlainErrorCode } from '../errors.js'
 import type { Bytes } from '../types.js'
 
@@ -230,12 +231,11 @@ export function encodingOf(value: DerValue): Uint8Array {
   return value.bytes.subarray(value.start, value.end)
 }
 
+/** An encoding says its own length: what begins as one ends where it ends. */
 export function sameEncoding(a: DerValue, b: DerValue): boolean {
-  const length = a.end - a.start
-  if (b.end - b.start !== length) return false
-  for (let i = 0; i < length; i++) if (a.bytes[a.start + i] !== b.bytes[b.start + i]) return false
-  return true
+  return sameOctets(a.bytes, a.start, b.bytes, b.start, a.end - a.start)
 }
+
 /** The whole encoding, as a copy to hand out. */
 export function copyEncoding(value: DerValue): Bytes {
   return new Uint8Array(encodingOf(value))

@@ -1,5 +1,5 @@
 import { fail } from '../errors.js'
-import { latin1Text } from '../bytes/bytes.js'
+import { latin1Text, sameOctets } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { encodeOid } from './der-writer.js'
 import { OID } from './oid.js'
@@ -98,9 +98,7 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function isAt(bytes: Uint8Array, start: number, end: number, octets: Uint8Array): boolean {
-  if (end - start !== octets.length) return false
-  for (let i = 0; i < octets.length; i++) if (bytes[start + i] !== octets[i]) return false
-  return true
+  return end - start === octets.length && sameOctets(bytes, start, octets, 0, octets.length)
 }
 
 function dottedOf({ bytes, body, end }: DerValue, format: DerFormat, field: string): string {

@@ -40,6 +40,12 @@ function equalWords(a: Uint8Array, b: Uint8Array, length: number): number {
   return at
 }
 
+/** Whether so many octets stand in both, from these places on. */
+export function sameOctets(a: Uint8Array, inA: number, b: Uint8Array, inB: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[inA + i] !== b[inB + i]) return false
+  return true
+}
+
 /** Comparison whose time depends on the lengths alone, for secret values. */
 export function equalBytesConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false

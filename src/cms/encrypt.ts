@@ -11,7 +11,7 @@ import {
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { acceptedByDefault } from '../crypto/accept.js'
-import { cipherNamed, cipherAlgorithmTree, encodeKeyTransportAlgorithm, type OaepDigest } from '../crypto/algorithms.js'
+import { cipherAlgorithmTree, cipherNamed, encodeKeyTransportAlgorithm, type OaepDigest } from '../crypto/algorithms.js'
 import { encryptInPieces } from '../crypto/cipher.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { wrapKey } from '../crypto/key-transport.js'
@@ -76,7 +76,7 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   const body = [
     encodeInteger(0),
     setOfTree(infos),
-    sequenceTree(encodeOid(OID.data), cipherAlgorithmTree(input.cipher, iv), derTree(contextTag(0), ...pieces)),
+    sequenceTree(encodeOid(OID.data), cipherAlgorithmTree(cipher, iv), derTree(contextTag(0), ...pieces)),
   ]
   if (tag === null) return encodeContentInfo(OID.envelopedData, sequenceTree(...body))
   return encodeContentInfo(OID.authEnvelopedData, sequenceTree(...body, encodeOctetString(tag)))

@@ -166,8 +166,7 @@ async function isSignedBy(
     if (keyRecurs) key.recurs = true
   }
   spendVerification(budget, key, 'CMS message')
-  const valid = verifySignature({ key, algorithm, data: received, signature }, call)
-  if (typeof valid === 'boolean' ? valid : await valid) return true
+  if (await verifySignature({ key, algorithm, data: received, signature }, call)) return true
   const data = sorted()
   if (data === null) return false
   spendVerification(budget, key, 'CMS message')

@@ -1,6 +1,6 @@
 import { fail, failWith } from '../errors.js'
 import type { AcceptedAlgorithms } from '../types.js'
-import { CIPHERS } from './algorithms.js'
+import { cipherNamed } from './algorithms.js'
 import { isDigestName } from './digest-table.js'
 
 export type AcceptList = Required<AcceptedAlgorithms>
@@ -45,7 +45,7 @@ export const acceptedByDefault: {
 const KNOWN: { readonly [K in Exclude<keyof AcceptList, 'minRsaBits'>]: (name: unknown) => boolean } = {
   digests: isDigestName,
   signatures: (name) => (modern.signatures as readonly unknown[]).includes(name),
-  ciphers: (name) => typeof name === 'string' && Object.hasOwn(CIPHERS, name),
+  ciphers: (name) => cipherNamed(name) !== undefined,
   keyTransport: (name) => (scep.keyTransport as readonly unknown[]).includes(name),
 }
 

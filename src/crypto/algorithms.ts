@@ -218,8 +218,7 @@ export const RSA_ENCRYPTION_ALGORITHM: Bytes = /* @__PURE__ */ encodeSequence(
 )
 
 /** GCM: a tag of 16 octets (RFC 5084 §3.2). */
-export function cipherAlgorithmTree(cipher: CipherName, iv: Uint8Array): DerTree {
-  const { oid, mode } = CIPHERS[cipher]
+export function cipherAlgorithmTree({ oid, mode }: CipherInfo, iv: Uint8Array): DerTree {
   const nonce = derTree(TAG.OCTET_STRING, iv)
   return sequenceTree(encodeOid(oid), mode === 'GCM' ? sequenceTree(nonce, encodeInteger(16)) : nonce)
 }

@@ -118,9 +118,6 @@ export async function encryptAes256(
   const { ciphertext } = await encryptContent(cipher, key, iv, plaintext, ctx)
   const prf = encodeSequence(encodeOid(OID.hmacWithSha256), ENCODED_NULL)
   const derivation = encodeSequence(encodeOctetString(salt), encodeInteger(iterations), prf)
-  const parameters = encodeSequence(
-    encodeSequence(encodeOid(OID.pbkdf2), derivation),
-    cipherAlgorithmTree(cipher.name, iv),
-  )
+  const parameters = encodeSequence(encodeSequence(encodeOid(OID.pbkdf2), derivation), cipherAlgorithmTree(cipher, iv))
   return { algorithm: encodeSequence(encodeOid(OID.pbes2), parameters), data: ciphertext }
 }

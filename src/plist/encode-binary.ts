@@ -60,8 +60,9 @@ function tableOf(value: PlistValue): readonly BinaryObject[] {
     integer: (item) => {
       add(numberOf(table, `i${String(item)}`, () => integerObject(item)))
     },
+    // A zero among them is -0: the other one is an integer.
     real: (item) => {
-      add(numberOf(table, `r${Object.is(item, -0) ? '-0' : String(item)}`, () => realObject(item)))
+      add(numberOf(table, `r${String(item)}`, () => realObject(item)))
     },
     boolean: (item) => {
       add(numberOf(table, `b${String(item)}`, () => booleanObject(item)))

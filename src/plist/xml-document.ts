@@ -1,4 +1,4 @@
-import { concatBytes } from '../bytes/bytes.js'
+import { concatBytes, utf8Bytes, writeAscii } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
 import { encodeBase64Into } from './xml-base64.js'
 
@@ -39,8 +39,6 @@ function writeLines({ data, tabs }: DocumentData, out: Uint8Array, at: number): 
   return at
 }
 
-const encoder = /* @__PURE__ */ new TextEncoder()
-
 export function joinDocument(document: XmlDocument): Bytes {
   return joinAscii(document) ?? joinUtf8(document)
 }
@@ -52,10 +50,10 @@ export function joinUtf8({ text, data }: XmlDocument): Bytes {
   for (const part of data) {
     const lines = new Uint8Array(linesLength(part))
     writeLines(part, lines, 0)
-    parts.push(encoder.encode(text.slice(written, part.at)), lines)
+    parts.push(utf8Bytes(text.slice(written, part.at)), lines)
     written = part.at
   }
-  return concatBytes([...parts, encoder.encode(text.slice(written))])
+  return concatBytes([...parts, utf8Bytes(text.slice(written))])
 }
 
 /** The document in as many octets as it has characters, as most are ASCII; `null` where it is not. */
@@ -65,7 +63,7 @@ export function joinAscii({ text, data }: XmlDocument): Bytes | null {
   const joined = new Uint8Array(length)
   // The whole text at the end, as each call of the encoder takes a microsecond; then what stands before data moves to its place.
   const lead = length - text.length
-  if (encoder.encodeInto(text, lead === 0 ? joined : joined.subarray(lead)).read !== text.length) return null
+  if (!writeAscii(text, joined.subarray(lead))) return null
   let at = 0
   let written = 0
   for (const part of data) {

@@ -1,4 +1,5 @@
 import { type DerValue, TAG } from '../asn1/der-reader.js'
+import { sameOctets } from '../bytes/bytes.js'
 
 /**
  * Whether the algorithm that is signed is the one that stands outside (RFC 5280 §4.1.1.2, §5.1.1.2). Absent parameters and
@@ -7,8 +8,7 @@ import { type DerValue, TAG } from '../asn1/der-reader.js'
 export function sameAlgorithm(inner: DerValue, outer: DerValue): boolean {
   const length = endWithoutNull(inner) - inner.body
   if (endWithoutNull(outer) - outer.body !== length) return false
-  for (let i = 0; i < length; i++) if (inner.bytes[inner.body + i] !== outer.bytes[outer.body + i]) return false
-  return true
+  return sameOctets(inner.bytes, inner.body, outer.bytes, outer.body, length)
 }
 
 function endWithoutNull({ bytes, body, end }: DerValue): number {

@@ -164,7 +164,7 @@ describe('signatures', () => {
 describe('ciphers', () => {
   test.each(Object.keys(CIPHERS) as CipherName[])('%s is read as it is written', (name) => {
     const iv = new Uint8Array(CIPHERS[name].ivLength).fill(7)
-    const use = cipherOf(read(encodeTree(cipherAlgorithmTree(name, iv))))
+    const use = cipherOf(read(encodeTree(cipherAlgorithmTree(CIPHERS[name], iv))))
     expect(use.cipher).toBe(CIPHERS[name])
     expect(use.iv).toEqual(iv)
     expect(use.tagLength).toBe(name.endsWith('GCM') ? 16 : null)

@@ -102,24 +102,27 @@ export async function asyncOutcomes<T>(
  * what is quadratic still quadruples.
  */
 export function growth(run: (size: number) => () => unknown, size: number, rounds = 5): number {
+  const factor = bestFactor(run, size, rounds, 4)
+  return looksLinear(factor) ? factor : Math.min(factor, bestFactor(run, 2 * size, rounds, 2))
+}
+
+function looksLinear(factor: number): boolean {
+  return factor <= 2.5
+}
+
+function bestFactor(run: (size: number) => () => unknown, size: number, rounds: number, attempts: number): number {
+  const once = run(size)
+  const twice = run(2 * size)
+  once()
+  twice()
   let best = Infinity
-  for (const [from, attempts] of [
-    [size, 4],
-    [2 * size, 2],
-  ] as const) {
-    if (best <= 2.5) break
-    const once = run(from)
-    const twice = run(2 * from)
-    once()
-    twice()
-    for (let attempt = 0; attempt < attempts && best > 2.5; attempt++) {
-      let [small, large] = [Infinity, Infinity]
-      for (let round = 0; round < rounds && (round < 3 || large > 2.3 * small); round++) {
-        small = Math.min(small, timed(once))
-        large = Math.min(large, timed(twice))
-      }
-      best = Math.min(best, large / small)
+  for (let attempt = 0; attempt < attempts && !looksLinear(best); attempt++) {
+    let [small, large] = [Infinity, Infinity]
+    for (let round = 0; round < rounds && (round < 3 || large > 2.3 * small); round++) {
+      small = Math.min(small, timed(once))
+      large = Math.min(large, timed(twice))
     }
+    best = Math.min(best, large / small)
   }
   return best
 }
