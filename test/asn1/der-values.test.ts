@@ -114,6 +114,24 @@ describe('OBJECT IDENTIFIER', () => {
     expect(oidOf(read('06 09 2a 86 48 90 80 86 f7 0d 01'), THING, 'algorithm')).toBe('1.2.840.4295080845.1')
   })
 
+  test('what begins with a known one is not the known one, though its hash is made the same', () => {
+    const known = hex('60 86 48 01 65 03 04 02 01')
+    const hash = (octets: Uint8Array): bigint =>
+      BigInt.asUintN(
+        32,
+        octets.reduce((sum, octet) => sum * 31n + BigInt(octet), 0n),
+      )
+    // Seven arcs below 31 are the digits of any number of 32 bits, which is what is missing to the same hash.
+    let missing = BigInt.asUintN(32, hash(known) - hash(known) * 31n ** 7n)
+    const arcs = new Uint8Array(7)
+    for (let i = 6; i >= 0; i--, missing /= 31n) arcs[i] = Number(missing % 31n)
+    expect(hash(Uint8Array.of(...known, ...arcs))).toBe(hash(known))
+    expect(oidOf(readDer(tlv(0x06, known), THING), THING, 'algorithm')).toBe('2.16.840.1.101.3.4.2.1')
+    expect(oidOf(readDer(tlv(0x06, known, arcs), THING), THING, 'algorithm')).toBe(
+      `2.16.840.1.101.3.4.2.1.${arcs.join('.')}`,
+    )
+  })
+
   test('another type is not the format', () => {
     expectRefusal(() => oidOf(read('0d 01 2a'), THING, 'algorithm'), 'ERR_CMS_INVALID', /algorithm is missing/)
     const cursor = enter(read('30 02 05 00'), TAG.SEQUENCE, THING, 'list')

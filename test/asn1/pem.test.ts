@@ -89,6 +89,12 @@ describe('readPemBlocks refuses with ERR_ENCODING', () => {
     expectRefusal(() => readPemBlocks(text), 'ERR_ENCODING', reason)
   })
 
+  test('a character of no alphabet, whatever the block before it left behind', () => {
+    const digits = writePem('CERTIFICATE', new Uint8Array(300).fill(0x41))
+    for (const rest of ['', 'A', 'AA', 'AAA', 'A'.repeat(200)])
+      expectRefusal(() => readPemBlocks(digits + block('CERTIFICATE', `\u00e9${rest}`)), 'ERR_ENCODING', content)
+  })
+
   test('without a word of the text', () => {
     expect(errorOf(() => readPemBlocks(block('SECRET', 'my-password'))).message).not.toMatch(/SECRET|password/)
   })

@@ -8,6 +8,7 @@ import {
   latin1Text,
   shortAscii,
   utf8Bytes,
+  writeAscii,
 } from '../../src/bytes/bytes.js'
 import { decodeHex, encodeHex } from '../../src/bytes/hex.js'
 import { draw } from '../support/random.js'
@@ -89,6 +90,17 @@ describe('text', () => {
   test('utf8', () => {
     expect(utf8Bytes('é€😀')).toEqual(Uint8Array.of(0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80))
   })
+})
+
+test('ASCII alone is written as ASCII, short and long, however much room there is', () => {
+  for (const length of [0, 1, 99, 100, 101, 500]) {
+    const text = 'x~\0'.repeat(200).slice(0, length)
+    const bytes = new Uint8Array(2000)
+    expect(writeAscii(text, bytes)).toBe(true)
+    expect(Buffer.from(bytes.subarray(0, length)).toString('latin1')).toBe(text)
+    for (const other of ['\u0080', '\u00e9', '\u{1f600}', '\ud800'])
+      for (const not of [text + other, other + text]) expect(writeAscii(not, bytes)).toBe(false)
+  }
 })
 
 describe('hex', () => {

@@ -346,6 +346,14 @@ describe.each([
     })
   })
 
+  test('but not an object that is there twice, however deep', () => {
+    const shared = { a: [1] }
+    let value: PlistValue = [shared, shared, { shared }]
+    let plain: PlistValue = [{ a: [1] }, { a: [1] }, { shared: { a: [1] } }]
+    for (let i = 0; i < 60; i++) [value, plain] = [[value], [plain]]
+    expect(encode(value)).toEqual(encode(plain))
+  })
+
   test('but not an object that is there twice, nor one of another realm', () => {
     const shared = { a: [1] }
     const value = [shared, shared, { shared }]
