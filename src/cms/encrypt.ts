@@ -18,7 +18,7 @@ import { wrapKey } from '../crypto/key-transport.js'
 import { randomBytes } from '../crypto/random.js'
 import { fail, failWith } from '../errors.js'
 import type { Bytes, Certificate, CipherName, Context, KeyTransportName } from '../types.js'
-import { certificateParts, issuerAndSerialTree } from '../x509/certificate.js'
+import { type CertificateParts, certificateParts, issuerAndSerialTree } from '../x509/certificate.js'
 import { encodeContentInfo } from './content-info.js'
 
 /**
@@ -71,7 +71,11 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   const key = randomBytes(cipher.keyLength, call)
   const iv = randomBytes(cipher.ivLength, call)
   const infos: DerTree[] = []
-  for (const recipient of input.recipients) infos.push(await encodeRecipient(recipient, input, key, call))
+  for (const recipient of input.recipients) {
+    const parts = recipientParts(recipient)
+    const wrapped = wrapKey(input.keyTransport, parts.key, key, call, input.oaepDigest)
+    infos.push(recipientInfo(parts, input, wrapped instanceof Uint8Array ? wrapped : await wrapped))
+  }
   const { pieces, tag } = await encryptInPieces(cipher, key, iv, input.content, call)
   const body = [
     encodeInteger(0),
@@ -82,20 +86,22 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   return encodeContentInfo(OID.authEnvelopedData, sequenceTree(...body, encodeOctetString(tag)))
 }
 
-/** KeyTransRecipientInfo version 0: by issuer and serial number, which is what Apple's decoders look for. */
-async function encodeRecipient(
-  certificate: Certificate,
-  { keyTransport, oaepDigest }: EnvelopeToSeal,
-  contentKey: Uint8Array,
-  call: CallContext,
-): Promise<DerTree> {
+function recipientParts(certificate: Certificate): CertificateParts {
   const parts = certificateParts(certificate)
   if (parts.key.kind !== 'RSA')
     failWith('ERR_ALGORITHM_NOT_ACCEPTED', 'recipient: its certificate has no RSA key to encrypt to', {
       kind: 'keyTransport',
       name: parts.key.kind,
     })
-  const encryptedKey = await wrapKey(keyTransport, parts.key, contentKey, call, oaepDigest)
+  return parts
+}
+
+/** KeyTransRecipientInfo version 0: by issuer and serial number, which is what Apple's decoders look for. */
+function recipientInfo(
+  parts: CertificateParts,
+  { keyTransport, oaepDigest }: EnvelopeToSeal,
+  encryptedKey: Uint8Array,
+): DerTree {
   return sequenceTree(
     encodeInteger(0),
     issuerAndSerialTree(parts),

@@ -55,12 +55,18 @@ export async function verifySigner(
   requireAccepted(rules.accept, 'digests', algorithm.digest)
   requireAccepted(rules.accept, 'signatures', algorithm.signature)
   const candidates = findCandidates(info, rules)
-  const covered = await signedBytes(signed, info, content, algorithm.digest, call)
+  const covered = signedBytes(signed, info, content)
+  if (covered.messageDigest !== null) {
+    const computed = digest(algorithm.digest, content, call)
+    if (!equalBytes(computed instanceof Uint8Array ? computed : await computed, covered.messageDigest))
+      fail('ERR_SIGNATURE_INVALID', 'CMS message: the signed digest is not that of the content')
+  }
   const budget = rules.budget ?? verificationBudget()
   const demands = { algorithm, accept: rules.accept, budget, keyRecurs: rules.keyRecurs ?? false }
   let distrust: MdmProtocolError | null = null
   for (const certificate of candidates) {
-    if (!(await isSignedBy(certificate, info.signature, covered, demands, call))) continue
+    const judged = isSignedBy(certificate, info.signature, covered, demands, call)
+    if (judged !== true && !(await judged)) continue
     const { signingTime } = covered
     try {
       const path = await trustedPath(certificate, rules, signingTime, budget, call)
@@ -121,29 +127,21 @@ interface SignedBytes {
   readonly received: Uint8Array
   /** … or, where these are attributes and not in DER order, the sorted ones: asked for when the first do not fit. */
   readonly sorted: () => Uint8Array | null
+  /** What the digest of the content has to be; `null` where the signature covers the content itself. */
+  readonly messageDigest: Uint8Array | null
   readonly signingTime: Date | null
 }
 
-async function signedBytes(
-  signed: SignedData,
-  info: SignerInfo,
-  content: Uint8Array,
-  digestName: DigestName,
-  call: CallContext,
-): Promise<SignedBytes> {
+function signedBytes(signed: SignedData, info: SignerInfo, content: Uint8Array): SignedBytes {
   const attributes = info.signedAttributes
   if (attributes === null) {
     if (looksLikeSignedAttributes(content))
       fail('ERR_CMS_INVALID', 'CMS message: the content could be the signed attributes of another message')
-    return { received: content, sorted: () => null, signingTime: null }
+    return { received: content, sorted: () => null, messageDigest: null, signingTime: null }
   }
-  checkContentType(attributes.list, signed.contentType)
-  const expected = messageDigestOf(attributes.list)
-  const signingTime = signingTimeOf(attributes.list)
-  const computed = digest(digestName, content, call)
-  if (!equalBytes(computed instanceof Uint8Array ? computed : await computed, expected))
-    fail('ERR_SIGNATURE_INVALID', 'CMS message: the signed digest is not that of the content')
-  return { received: attributes.received, sorted: attributes.sorted, signingTime }
+  const { list, received, sorted } = attributes
+  checkContentType(list, signed.contentType)
+  return { received, sorted, messageDigest: messageDigestOf(list), signingTime: signingTimeOf(list) }
 }
 
 interface SignatureDemands {
@@ -153,24 +151,34 @@ interface SignatureDemands {
   readonly keyRecurs: boolean
 }
 
-async function isSignedBy(
+function isSignedBy(
   certificate: Certificate,
   signature: Uint8Array,
   { received, sorted }: SignedBytes,
   { algorithm, accept, budget, keyRecurs }: SignatureDemands,
   call: CallContext,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
   const { key } = certificateParts(certificate)
   if (key.kind === 'RSA') {
     requireAccepted(accept, 'minRsaBits', String(key.bits))
     if (keyRecurs) key.recurs = true
   }
-  spendVerification(budget, key, 'CMS message')
-  if (await verifySignature({ key, algorithm, data: received, signature }, call)) return true
+  const verify = (data: Uint8Array): boolean | Promise<boolean> => {
+    spendVerification(budget, key, 'CMS message')
+    return verifySignature({ key, algorithm, data, signature }, call)
+  }
+  const judged = verify(received)
+  return judged === true || isSignedSorted(judged, sorted, verify)
+}
+
+async function isSignedSorted(
+  asReceived: boolean | Promise<boolean>,
+  sorted: () => Uint8Array | null,
+  verify: (data: Uint8Array) => boolean | Promise<boolean>,
+): Promise<boolean> {
+  if (await asReceived) return true
   const data = sorted()
-  if (data === null) return false
-  spendVerification(budget, key, 'CMS message')
-  return verifySignature({ key, algorithm, data, signature }, call)
+  return data !== null && verify(data)
 }
 
 async function trustedPath(

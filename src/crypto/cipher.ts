@@ -1,4 +1,4 @@
-import { runtime } from '#runtime'
+import { type Direction, runtime } from '#runtime'
 import { concatBytes } from '../bytes/bytes.js'
 import { fail, failDecryption, isMdmProtocolError } from '../errors.js'
 import type { Bytes } from '../types.js'
@@ -37,7 +37,8 @@ export async function encryptInPieces(
   aad: Uint8Array | null = null,
 ): Promise<EncryptedPieces> {
   if (isDes(cipher)) return { pieces: [await runtime.desCbc('encrypt', key, iv, data)], tag: null }
-  const pieces = await aes('encrypt', cipher, key, iv, data, TAG_LENGTH, aad, ctx)
+  const made = aes('encrypt', cipher, key, iv, data, TAG_LENGTH, aad, ctx)
+  const pieces = isList(made) ? made : await made
   if (cipher.mode === 'CBC') return { pieces, tag: null }
   const output = joined(pieces)
   const end = output.length - TAG_LENGTH
@@ -68,7 +69,10 @@ export async function decryptContent(
   if (mode === 'CBC' && (ciphertext.length === 0 || ciphertext.length % blockLength !== 0)) failDecryption()
   try {
     if (isDes(cipher)) return await runtime.desCbc('decrypt', key, iv, ciphertext)
-    if (mode === 'CBC') return joined(await aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx))
+    if (mode === 'CBC') {
+      const made = aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx)
+      return joined(isList(made) ? made : await made)
+    }
     if (authentication === null || authentication.tag.length < 12 || authentication.tag.length > 16) failDecryption()
     const { tag, aad } = authentication
     const sealed = concatBytes([ciphertext, tag])
@@ -84,8 +88,31 @@ function isDes({ name }: CipherInfo): boolean {
   return name === 'DES-CBC' || name === 'DES-EDE3-CBC'
 }
 
-async function aes(
-  direction: 'encrypt' | 'decrypt',
+/** A value and not a promise on the native path. */
+function aes(
+  direction: Direction,
+  cipher: CipherInfo,
+  key: Uint8Array,
+  iv: Uint8Array,
+  data: Uint8Array,
+  tagLength: number,
+  aad: Uint8Array | null,
+  ctx: CallContext,
+): readonly Bytes[] | Promise<readonly Bytes[]> {
+  const native = nativeOf(ctx)
+  const done =
+    native !== null && data.length <= SYNC_LIMIT
+      ? native.aes(direction, cipher.mode, key, iv, data, tagLength, aad)
+      : null
+  return done ?? subtleAes(direction, cipher, key, iv, data, tagLength, aad, ctx)
+}
+
+function isList(made: readonly Bytes[] | Promise<readonly Bytes[]>): made is readonly Bytes[] {
+  return Array.isArray(made)
+}
+
+async function subtleAes(
+  direction: Direction,
   { mode, name }: CipherInfo,
   key: Uint8Array,
   iv: Uint8Array,
@@ -94,11 +121,6 @@ async function aes(
   aad: Uint8Array | null,
   ctx: CallContext,
 ): Promise<readonly Bytes[]> {
-  const native = nativeOf(ctx)
-  if (native !== null && data.length <= SYNC_LIMIT) {
-    const done = native.aes(direction, mode, key, iv, data, tagLength, aad)
-    if (done !== null) return done
-  }
   const subtle = subtleOf(ctx)
   const algorithm =
     mode === 'CBC'

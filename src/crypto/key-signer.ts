@@ -26,16 +26,16 @@ export function ownSignerOf(key: RemoteSigner): SignOwned | undefined {
 export function keySigner(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, ctx: CallContext): RemoteSigner {
   const signature = key.kind === 'RSA' ? 'RSASSA-PKCS1-v1_5' : 'ECDSA'
   const signRaw = nativeSign(key, pkcs8, ctx) ?? subtleSign(key, pkcs8, ctx)
-  const signOwned: SignOwned = async (data, digest) => {
+  const signOwned: SignOwned = (data, digest) => {
     if (!(DIGESTS as readonly DigestName[]).includes(digest))
       fail('ERR_INVALID_ARGUMENT', 'digest: this key signs SHA-256, SHA-384, SHA-512 and SHA-1')
-    const made = await signRaw(data, digest)
-    return key.kind === 'RSA' ? made : ecdsaToDer(made)
+    const made = signRaw(data, digest)
+    return key.kind === 'RSA' ? made : made.then(ecdsaToDer)
   }
   const signer = Object.freeze<RemoteSigner>({
     signature,
     digests: DIGESTS,
-    sign: (data, digest) => signOwned(copyBytes(data), digest),
+    sign: async (data, digest) => signOwned(copyBytes(data), digest),
   })
   signersOfKeys.set(signer, signOwned)
   return signer

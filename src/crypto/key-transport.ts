@@ -16,15 +16,15 @@ import { importPublicKey } from './subtle-key.js'
  * provider, so that a fixed one gives a fixed message; OAEP draws its seed inside WebCrypto. `oaepDigest`: for its hash and
  * its mask.
  *
- * Throws `ERR_INVALID_ARGUMENT` for a key that is not RSA or too small.
+ * A value and not a promise with v1.5. Throws `ERR_INVALID_ARGUMENT` for a key that is not RSA or too small.
  */
-export async function wrapKey(
+export function wrapKey(
   name: KeyTransportName,
   key: PublicKey,
   contentKey: Uint8Array,
   ctx: CallContext,
   oaepDigest: OaepDigest = USUAL_OAEP_DIGEST,
-): Promise<Bytes> {
+): Bytes | Promise<Bytes> {
   if (key.kind !== 'RSA')
     return fail('ERR_INVALID_ARGUMENT', 'recipient: only to RSA keys can be encrypted, and this one is another')
   const { length } = key.modulus
@@ -63,7 +63,7 @@ export interface KeyHolder {
  * What `rawDecrypt` or the caller's `unwrapKey` rejects with passes through unchanged. A result of theirs that has not
  * the promised type is `ERR_INVALID_ARGUMENT`.
  */
-export async function unwrapKey(
+export function unwrapKey(
   identity: KeyHolder,
   publicKey: PublicKey,
   transport: KeyTransport,
@@ -71,10 +71,18 @@ export async function unwrapKey(
   keyLength: number,
   ctx: CallContext,
 ): Promise<Bytes> {
-  if (identity.rawRsa !== undefined) {
-    if (publicKey.kind !== 'RSA') return fail('ERR_INVALID_ARGUMENT', 'recipient: the certificate has no RSA key')
-    return unwrapRaw(identity.rawRsa, publicKey, transport, encryptedKey, keyLength, ctx)
-  }
+  return identity.rawRsa === undefined
+    ? unwrapByCaller(identity, transport, encryptedKey, keyLength, ctx)
+    : unwrapRaw(identity.rawRsa, publicKey, transport, encryptedKey, keyLength, ctx)
+}
+
+async function unwrapByCaller(
+  identity: KeyHolder,
+  transport: KeyTransport,
+  encryptedKey: Uint8Array,
+  keyLength: number,
+  ctx: CallContext,
+): Promise<Bytes> {
   if (typeof identity.unwrapKey !== 'function')
     return fail('ERR_INVALID_ARGUMENT', 'recipient: rawRsa or unwrapKey is expected')
   // Drawn in any case, so that the work is the same.
@@ -92,14 +100,16 @@ export async function unwrapKey(
 
 async function unwrapRaw(
   key: RawRsaKey,
-  publicKey: RsaPublicKey,
+  publicKey: PublicKey,
   { oaepDigest, mgfDigest, label }: KeyTransport,
   encryptedKey: Uint8Array,
   keyLength: number,
   ctx: CallContext,
 ): Promise<Bytes> {
+  if (publicKey.kind !== 'RSA') return fail('ERR_INVALID_ARGUMENT', 'recipient: the certificate has no RSA key')
   const { length } = publicKey.modulus
-  const synthetic = await syntheticKey(key, encryptedKey, keyLength, ctx)
+  const made = syntheticKey(key, encryptedKey, keyLength, ctx)
+  const synthetic = made instanceof Uint8Array ? made : await made
   const fits = oaepDigest === null ? fitsPkcs1(length, keyLength) : fitsOaep(length, oaepDigest, keyLength)
   // No secret in these: the sender knows what he sent, and to whom.
   if (!fits || !isRsaBlock(publicKey, encryptedKey)) return synthetic

@@ -14,24 +14,40 @@ export function setRejectionSecret(key: RawRsaKey, secret: Uint8Array): void {
 }
 
 /**
- * A key for a ciphertext that holds none: as long as asked for, different for each ciphertext, always the same for one.
+ * A key for a ciphertext that holds none: as long as asked for, different for each ciphertext, always the same for one. A
+ * value and not a promise on the native path, up to the 32 octets of the longest cipher.
  *
  * Of a key in an HSM nothing secret is known here, so its secret is drawn once for the caller's object. It would take
  * an operation more to have one that survives the process (c^d of a fixed block), and it would gain nothing: with either
  * key the message fails at the same place, with the same error.
  */
-export async function syntheticKey(
+export function syntheticKey(
   key: RawRsaKey,
   ciphertext: Uint8Array,
   length: number,
   ctx: CallContext,
+): Bytes | Promise<Bytes> {
+  const secret = secretOf(key, ctx)
+  const part = (counter: number): Bytes | Promise<Bytes> =>
+    hmac('SHA-256', secret, concatBytes([Uint8Array.of(counter), ciphertext]), ctx)
+  const first = part(0)
+  return first instanceof Uint8Array && length <= first.length ? first.subarray(0, length) : joined(first, part, length)
+}
+
+function secretOf(key: RawRsaKey, ctx: CallContext): Uint8Array {
+  const known = secrets.get(key)
+  if (known !== undefined) return known
+  const drawn = randomBytes(32, ctx)
+  secrets.set(key, drawn)
+  return drawn
+}
+
+async function joined(
+  first: Bytes | Promise<Bytes>,
+  part: (counter: number) => Bytes | Promise<Bytes>,
+  length: number,
 ): Promise<Bytes> {
-  let secret = secrets.get(key)
-  if (secret === undefined) secrets.set(key, (secret = randomBytes(32, ctx)))
-  const out = new Uint8Array(length)
-  for (let at = 0, counter = 0; at < length; at += 32, counter++) {
-    const part = await hmac('SHA-256', secret, concatBytes([Uint8Array.of(counter), ciphertext]), ctx)
-    out.set(part.subarray(0, length - at), at)
-  }
-  return out
+  const parts = [await first]
+  while (parts.length * 32 < length) parts.push(await part(parts.length))
+  return concatBytes(parts).subarray(0, length)
 }

@@ -65,15 +65,21 @@ function chooseCryptoKey(key: CryptoKeyLike, wanted: DigestName): ChosenSignatur
  * unchanged; what it resolves with is checked for its shape: `ERR_INVALID_ARGUMENT`, as for a CryptoKey that is not the
  * provider's.
  */
-export async function signData(
-  key: SigningKey,
-  chosen: ChosenSignature,
+export function signData(key: SigningKey, chosen: ChosenSignature, data: Bytes, ctx: CallContext): Promise<Bytes> {
+  if (!isRemoteSigner(key)) return signWithCryptoKey(key, chosen, data, ctx)
+  return ownSignerOf(key)?.(data, chosen.digest) ?? signRemotely(key, chosen, data)
+}
+
+async function signRemotely(key: RemoteSigner, { digest }: ChosenSignature, data: Bytes): Promise<Bytes> {
+  return checkRemote(key, await key.sign(copyBytes(data), digest))
+}
+
+async function signWithCryptoKey(
+  key: CryptoKeyLike,
+  { signature, digest }: ChosenSignature,
   data: Bytes,
   ctx: CallContext,
 ): Promise<Bytes> {
-  if (isRemoteSigner(key))
-    return ownSignerOf(key)?.(data, chosen.digest) ?? checkRemote(key, await key.sign(copyBytes(data), chosen.digest))
-  const { signature, digest } = chosen
   const algorithm = { name: signature, hash: digest, saltLength: digestLength(digest) }
   const made = await subtleOf(ctx)
     .sign(algorithm, key, data)

@@ -169,17 +169,20 @@ function signer(
   source: RsaPrivateParts | { readonly pkcs8: Uint8Array },
 ): (scheme: SignatureScheme, data: Uint8Array) => Promise<Bytes> {
   const key = 'pkcs8' in source ? privateKey(privateKeyObject(source.pkcs8, 'pkcs8')) : rsaPrivateKey(source)
-  return async (scheme, data) => {
-    const options = { key: key.object, ...schemeOptions(scheme) }
-    const hash = HASHES[scheme.digest]
-    if (key.cost <= 1 && isAlone(key)) {
-      if (!key.turns.tryGoOn(key.cost)) await key.turns.wait(key.cost)
-      if (isAlone(key)) return plain(crypto.sign(hash, data, options))
-    }
-    return onPool(key, (done) => {
-      crypto.sign(hash, data, options, done)
-    })
-  }
+  return (scheme, data) =>
+    key.cost <= 1 && isAlone(key) ? signInTurn(key, scheme, data) : signOnPool(key, scheme, data)
+}
+
+async function signInTurn(key: PrivateKey, scheme: SignatureScheme, data: Uint8Array): Promise<Bytes> {
+  if (!key.turns.tryGoOn(key.cost)) await key.turns.wait(key.cost)
+  if (!isAlone(key)) return signOnPool(key, scheme, data)
+  return plain(crypto.sign(HASHES[scheme.digest], data, { key: key.object, ...schemeOptions(scheme) }))
+}
+
+function signOnPool(key: PrivateKey, scheme: SignatureScheme, data: Uint8Array): Promise<Bytes> {
+  return onPool(key, (done) => {
+    crypto.sign(HASHES[scheme.digest], data, { key: key.object, ...schemeOptions(scheme) }, done)
+  })
 }
 
 const GCM: { readonly [keyLength: number]: crypto.CipherGCMTypes } = { 16: 'aes-128-gcm', 32: 'aes-256-gcm' }
@@ -324,6 +327,7 @@ export const runtime: Runtime = {
   desCbc,
   md5: (data) => digest('MD5', data),
   canonicalBase64,
+  equalBytes: (a, b) => Buffer.compare(a, b) === 0,
   rsaPublic,
   rawRsaPrivate,
 }

@@ -1,5 +1,6 @@
 // Browsers and edge workers: bare WebCrypto, and what it lacks in JavaScript.
 
+import { equalBytes } from '../bytes/bytes.js'
 import type { Bytes, CryptoProvider } from '../types.js'
 import { rawRsaBigInt, rsaPublicBigInt } from './rsa-bigint.js'
 import type { Direction, Runtime } from './runtime.js'
@@ -38,6 +39,7 @@ export const runtime: Runtime = {
   desCbc,
   md5,
   canonicalBase64: () => null,
+  equalBytes,
   rsaPublic: rsaPublicBigInt,
   rawRsaPrivate: rawRsaBigInt,
 }

@@ -61,7 +61,8 @@ export async function buildScepReply(
   const content = 'crl' in outcome ? buildCrlBag(outcome.crl) : buildCertificateBag(outcome.certificates)
   const recipients = [request.signer.certificate]
   const envelope = await sealEnvelope({ content, recipients, cipher, ...replyTransport(request, cipher) }, call)
-  return signReply(request, outcome, envelope, digest, options.signer, call)
+  // Awaited: a promise that an async function returns is waited for twice.
+  return await signReply(request, outcome, envelope, digest, options.signer, call)
 }
 
 /**

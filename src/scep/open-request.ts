@@ -125,7 +125,8 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   if (pki.wireType === '21') return { ...base, type: 'GetCert', ...decrypted(envelope, parseIssuerAndSerialNumber) }
   if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...decrypted(envelope, parseIssuerAndSerialNumber) }
   const csr = decrypted(envelope, readKeptCsr)
-  return openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, options.signerKey ?? 'any', call)
+  // Awaited: a promise that an async function returns is waited for twice.
+  return await openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, options.signerKey ?? 'any', call)
 }
 
 function requestBase(

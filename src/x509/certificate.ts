@@ -1,12 +1,13 @@
 import { encodingOf, TAG } from '../asn1/der-reader.js'
 import { type DerTree, derTree, sequenceTree } from '../asn1/der-writer.js'
 import { pemBlocks } from '../asn1/pem.js'
-import { copyBytes, equalBytes } from '../bytes/bytes.js'
+import { copyBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import type { AlgorithmIdentifier } from '../crypto/algorithms.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest as computeDigest } from '../crypto/digest.js'
 import { isDigestName } from '../crypto/digest-table.js'
+import { equalLongBytes } from '../crypto/long-bytes.js'
 import { type PublicKey, readKeptPublicKey } from '../crypto/public-key.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, Context, DigestName } from '../types.js'
@@ -61,7 +62,7 @@ export function certificateParts(certificate: Certificate): CertificateParts {
   const der: unknown = (certificate as Certificate | null | undefined)?.der
   if (!(der instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', 'certificate: an object with der is expected')
   let known = memory.find(certificate)
-  if (known === undefined || !equalBytes(known.der, der)) {
+  if (known === undefined || !equalLongBytes(known.der, der)) {
     const kept = copyBytes(der)
     known = { der: kept, layout: readCertificateLayout(kept), parts: null }
     // Made by hand, changed, or one of a file: its fields have to be readable before anything is made of them.

@@ -1,6 +1,6 @@
 import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
-import { type CallContext, callContext } from '../crypto/context.js'
+import { callContext } from '../crypto/context.js'
 import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
 import { randomBytes } from '../crypto/random.js'
 import { fail } from '../errors.js'
@@ -74,12 +74,16 @@ export async function issueCertificate(
   const call = callContext(context)
   const by = issuerOf(issuer)
   const publicKey = publicKeyOf(input.publicKey)
-  const authority = await issuerKeyIdentifier(by.parts, call)
   const subjectDer = encodeName(input.subject)
-  const extensions = await extensionsFor(input, publicKey, authority, call)
+  const authority = issuerKeyIdentifier(by.parts, call)
+  const authorityKeyIdentifier = typeof authority === 'string' ? authority : await authority
+  const own = keyIdentifier(publicKey, call)
+  const subjectKeyIdentifier = typeof own === 'string' ? own : await own
+  const extensions = extensionsFor(input, publicKey, { subjectKeyIdentifier, authorityKeyIdentifier })
   const fields = fieldsOf(input, subjectDer, by.parts.subjectDer, publicKey, extensions)
   checkAgainstIssuer(fields, by.parts)
-  return writeCertificate(fields, by, false, call)
+  // Awaited: a promise that an async function returns is waited for twice.
+  return await writeCertificate(fields, by, false, call)
 }
 
 /**
@@ -116,7 +120,8 @@ export async function issueSelfSigned(
   const subjectDer = encodeName(input.subject)
   const source = await keyFromSource(input, call)
   const { publicKey } = source
-  const extensions = await extensionsFor(input, publicKey, await keyIdentifier(publicKey, call), call)
+  const own = await keyIdentifier(publicKey, call)
+  const extensions = extensionsFor(input, publicKey, { subjectKeyIdentifier: own, authorityKeyIdentifier: own })
   const fields = fieldsOf(input, subjectDer, subjectDer, publicKey, extensions)
   return writeCertificate(fields, source, source.unproven, call)
 }
@@ -141,16 +146,14 @@ function publicKeyOf(spki: Uint8Array): PublicKey {
   return readPublicKey(spki)
 }
 
-async function extensionsFor(
+function extensionsFor(
   input: StatedInput,
   publicKey: PublicKey,
-  authorityKeyIdentifier: string,
-  call: CallContext,
-): Promise<readonly CertificateExtension[]> {
-  const subjectKeyIdentifier = await keyIdentifier(publicKey, call)
+  identifiers: { readonly subjectKeyIdentifier: string; readonly authorityKeyIdentifier: string },
+): readonly CertificateExtension[] {
   const names = input.subjectAltNames === undefined ? null : { subjectAltNames: input.subjectAltNames }
   const purpose = purposeExtensions(input.purpose, publicKey)
-  const made = buildExtensions(Object.assign({ subjectKeyIdentifier, authorityKeyIdentifier }, purpose, names))
+  const made = buildExtensions(Object.assign({}, identifiers, purpose, names))
   const added = input.extensions ?? []
   if (added.some(({ oid }) => made.some((extension) => extension.oid === oid)))
     fail('ERR_INVALID_ARGUMENT', 'extensions: one is set by the purpose or the names already')

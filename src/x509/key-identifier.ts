@@ -6,13 +6,17 @@ import type { PublicKey } from '../crypto/public-key.js'
 import type { CertificateParts } from './certificate.js'
 import { extensionValue, readSubjectKeyIdentifier } from './extension-values.js'
 
-/** SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1), in hex: a name for the key, no protection of it. */
-export async function keyIdentifier(key: PublicKey, call: CallContext): Promise<string> {
-  return encodeHex(await digest('SHA-1', key.keyBits, call))
+/**
+ * SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1), in hex: a name for the key, no protection of it. A value and not a
+ * promise on the native path.
+ */
+export function keyIdentifier(key: PublicKey, call: CallContext): string | Promise<string> {
+  const made = digest('SHA-1', key.keyBits, call)
+  return made instanceof Uint8Array ? encodeHex(made) : made.then(encodeHex)
 }
 
 /** What the certificates of this issuer name it by: its own identifier, computed only where it has none. */
-export async function issuerKeyIdentifier(issuer: CertificateParts, call: CallContext): Promise<string> {
+export function issuerKeyIdentifier(issuer: CertificateParts, call: CallContext): string | Promise<string> {
   const own = extensionValue(issuer.extensions, OID.subjectKeyIdentifier, readSubjectKeyIdentifier, null)
-  return own ?? (await keyIdentifier(issuer.key, call))
+  return own ?? keyIdentifier(issuer.key, call)
 }

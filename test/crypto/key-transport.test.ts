@@ -4,7 +4,15 @@ import { importPrivateKey } from '../../src/crypto/private-key.js'
 import { unpadPkcs1 } from '../../src/crypto/rsa-padding.js'
 import type { Bytes, CryptoProvider, KeyUnwrapRequest } from '../../src/types.js'
 import { expectRejection } from '../support/hostile.js'
-import { encryptBlock, oaep, pkcs1Block, transportPair as rsa, unwrapping, V15 } from './key-transport-suite.js'
+import {
+  encryptBlock,
+  oaep,
+  pkcs1Block,
+  transportPair as rsa,
+  unwrapping,
+  V15,
+  wrapLater,
+} from './key-transport-suite.js'
 import { countingProvider, fixedProvider, plainContext, providerContext } from './support.js'
 
 unwrapping('node:crypto', plainContext)
@@ -76,21 +84,21 @@ test('a provider that does not take the RSA key is said to be it', async () => {
         : (Reflect.get(target, name) as unknown),
   })
   const ctx = { ...plainContext, provider: { ...given, subtle: refusing } }
-  const promise = wrapKey('RSA-OAEP', rsa.publicKey, new Uint8Array(16), ctx)
+  const promise = wrapLater('RSA-OAEP', rsa.publicKey, new Uint8Array(16), ctx)
   await expectRejection(promise, 'ERR_CRYPTO_UNAVAILABLE', /RSA key/)
 })
 
 describe('randomness', () => {
   test('v1.5 with a fixed provider gives fixed bytes', async () => {
     const wrap = (): Promise<Bytes> =>
-      wrapKey('RSAES-PKCS1-v1_5', rsa.publicKey, new Uint8Array(16), { ...plainContext, provider: fixedProvider() })
+      wrapLater('RSAES-PKCS1-v1_5', rsa.publicKey, new Uint8Array(16), { ...plainContext, provider: fixedProvider() })
     expect(await wrap()).toEqual(await wrap())
   })
 
   test('a source of nothing but zeros is said to be one', async () => {
     const provider: CryptoProvider = { subtle: fixedProvider().subtle, getRandomValues: (array) => array.fill(0) }
     const ctx = { ...plainContext, provider }
-    const promise = wrapKey('RSAES-PKCS1-v1_5', rsa.publicKey, new Uint8Array(16), ctx)
+    const promise = wrapLater('RSAES-PKCS1-v1_5', rsa.publicKey, new Uint8Array(16), ctx)
     await expectRejection(promise, 'ERR_CRYPTO_UNAVAILABLE', /random/)
   })
 })
