@@ -92,9 +92,10 @@ export async function signContent(input: ContentToSign, signer: SigningIdentity,
   const chosen = chooseSignature(signer.key, input.digest)
   // A copy: the caller may change his Date while the digest is computed.
   const signingTime = input.signingTime === null ? null : new Date(input.signingTime.getTime())
+  const computed = digest(chosen.digest, input.content, call)
   const attributes = encodeSignedAttributes({
     contentType: input.contentType,
-    messageDigest: await digest(chosen.digest, input.content, call),
+    messageDigest: computed instanceof Uint8Array ? computed : await computed,
     signingTime,
     further: input.furtherAttributes,
   })

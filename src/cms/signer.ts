@@ -13,8 +13,10 @@ import {
   type Certificate,
   type DigestName,
   type PinnedFingerprints,
+  type PinnedSigners,
   type SignatureName,
   type SignerTrust,
+  type Trust,
   unsafeAcceptAnySigner,
   type VerifiedSigner,
 } from '../types.js'
@@ -61,7 +63,7 @@ export async function verifySigner(
     if (!equalBytes(computed instanceof Uint8Array ? computed : await computed, covered.messageDigest))
       fail('ERR_SIGNATURE_INVALID', 'CMS message: the signed digest is not that of the content')
   }
-  const budget = rules.budget ?? verificationBudget()
+  const { trust, budget = verificationBudget() } = rules
   const demands = { algorithm, accept: rules.accept, budget, keyRecurs: rules.keyRecurs ?? false }
   let distrust: MdmProtocolError | null = null
   for (const certificate of candidates) {
@@ -69,7 +71,9 @@ export async function verifySigner(
     if (judged !== true && !(await judged)) continue
     const { signingTime } = covered
     try {
-      const path = await trustedPath(certificate, rules, signingTime, budget, call)
+      const path = isTakenAsItIs(trust)
+        ? [certificate]
+        : await trustedPath(certificate, trust, rules, { signingTime, budget }, call)
       return { certificate, path, digest: algorithm.digest, signature: algorithm.signature, signingTime }
     } catch (error) {
       // Another certificate of the same key may be trusted. An outage is no judgement.
@@ -181,21 +185,22 @@ async function isSignedSorted(
   return data !== null && verify(data)
 }
 
+function isTakenAsItIs(trust: SignerTrust): trust is PinnedSigners | typeof unsafeAcceptAnySigner {
+  return trust === unsafeAcceptAnySigner || trust.pinned !== undefined
+}
+
 async function trustedPath(
   certificate: Certificate,
-  rules: SignerRules,
-  signingTime: Date | null,
-  budget: VerificationBudget,
+  trust: Trust | PinnedFingerprints,
+  { certificates: candidates, accept }: SignerRules,
+  { signingTime, budget }: { readonly signingTime: Date | null; readonly budget: VerificationBudget },
   call: CallContext,
 ): Promise<readonly Certificate[]> {
-  const { trust } = rules
-  if (trust === unsafeAcceptAnySigner || trust.pinned !== undefined) return [certificate]
   if (trust.pinnedFingerprints !== undefined) {
     if (await hasPinnedFingerprint(certificate, trust, call)) return [certificate]
     return fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer has none of the pinned fingerprints')
   }
   const at = trust.validity === 'signing-time' && signingTime !== null ? { at: signingTime } : {}
-  const { certificates: candidates, accept } = rules
   return buildPath(certificate, { trust, candidates, accept, budget, ...at }, call)
 }
 

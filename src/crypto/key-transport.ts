@@ -121,7 +121,9 @@ async function unwrapRaw(
   return unpadOaep(block, { digest: oaepDigest, mgfDigest: mgfDigest ?? oaepDigest, label }, synthetic, ctx)
 }
 
+/** Of another realm, too. */
 function requireBytes(value: unknown, message: string): Uint8Array {
+  if (value instanceof Uint8Array) return value
   if (Object.prototype.toString.call(value) !== '[object Uint8Array]') fail('ERR_INVALID_ARGUMENT', message)
   return value as Uint8Array
 }

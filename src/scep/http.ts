@@ -95,8 +95,9 @@ export function parseScepHttpRequest(input: {
     fail('ERR_SCEP_INVALID', 'SCEP request: the method is neither GET nor POST')
   if (input.url.length > MAX_URL) fail('ERR_LIMIT', `SCEP request: a URL of more than ${String(MAX_URL)} characters`)
   const query = queryOf(input.url)
-  const asked = query('operation')?.toLowerCase()
-  const operation = OPERATIONS.find((name) => name.toLowerCase() === asked)
+  const asked = query('operation')
+  const operation =
+    OPERATIONS.find((name) => name === asked) ?? OPERATIONS.find((name) => name.toLowerCase() === asked?.toLowerCase())
   if (operation === undefined) return fail('ERR_SCEP_INVALID', 'SCEP request: the operation is missing or unknown')
   const parameter = query('message')
   if (operation !== 'PKIOperation') return { operation, message: null, caIdentifier: identifierOf(parameter) }

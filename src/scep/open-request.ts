@@ -118,7 +118,8 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   }
   const signer = await verifySigner(pki.signed, pki.signer, content, rules, call)
   const path = { trust: options.renewalTrust, candidates: certificates, accept, budget }
-  const standing = await standingOf(signer.certificate, path, pki.wireType === '17', call)
+  const judged = standingOf(signer.certificate, path, pki.wireType === '17', call)
+  const standing = typeof judged === 'string' ? judged : await judged
   const envelope = await openEnvelope(parseEnvelopedData(content, true), options.recipient, accept, call)
   const base = requestBase(pki, signer, standing, envelope)
   if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...decrypted(envelope, parseIssuerAndSubject) }

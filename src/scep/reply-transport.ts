@@ -18,10 +18,11 @@ export function replyTransport(
   { keyTransport, oaepDigest, signer }: Pick<ScepRequestBase, 'keyTransport' | 'oaepDigest' | 'signer'>,
   cipher: CipherName,
 ): ReplyTransport {
-  const { key } = certificateParts(signer.certificate)
+  if (keyTransport !== 'RSA-OAEP') return { keyTransport }
   // What is not RSA, or no cipher, is refused where it is encrypted.
+  const { key } = certificateParts(signer.certificate)
+  if (key.kind !== 'RSA') return { keyTransport }
   const length = cipherNamed(cipher)?.keyLength ?? 0
-  if (keyTransport !== 'RSA-OAEP' || key.kind !== 'RSA') return { keyTransport }
   const digests: readonly OaepDigest[] = [writable(oaepDigest), USUAL_OAEP_DIGEST]
   const fitting = digests.find((digest) => fitsOaep(key.modulus.length, digest, length))
   return fitting === undefined ? { keyTransport: 'RSAES-PKCS1-v1_5' } : { keyTransport, oaepDigest: fitting }

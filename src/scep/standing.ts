@@ -14,19 +14,26 @@ export type SignerStanding = 'self-signed' | 'renewal' | 'other'
  * Whether the signer's certificate is one that `renewalTrust` (the trust of `rules`) holds good.
  *
  * One of ours that is expired or revoked is no stranger but a refused renewal: those errors pass. `required`: the message
- * calls itself a renewal, so whatever speaks against it does.
+ * calls itself a renewal, so whatever speaks against it does. A value and not a promise where there is no path to look for.
  */
-export async function standingOf(
+export function standingOf(
+  signer: Certificate,
+  rules: PathInput,
+  required: boolean,
+  call: CallContext,
+): SignerStanding | Promise<SignerStanding> {
+  const { issuerDer, subjectDer } = certificateParts(signer)
+  if (!equalBytes(issuerDer, subjectDer)) return standingByPath(signer, rules, required, call)
+  if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a self-signed certificate')
+  return 'self-signed'
+}
+
+async function standingByPath(
   signer: Certificate,
   rules: PathInput,
   required: boolean,
   call: CallContext,
 ): Promise<SignerStanding> {
-  const { issuerDer, subjectDer } = certificateParts(signer)
-  if (equalBytes(issuerDer, subjectDer)) {
-    if (required) fail('ERR_CERTIFICATE_UNTRUSTED', 'pkiMessage: a renewal is signed by a self-signed certificate')
-    return 'self-signed'
-  }
   try {
     const path = await buildPath(signer, rules, call)
     // A CA could issue itself anything, and a trust anchor is nobody's device: neither of them renews.
