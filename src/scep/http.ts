@@ -96,6 +96,7 @@ export function parseScepHttpRequest(input: {
   if (input.url.length > MAX_URL) fail('ERR_LIMIT', `SCEP request: a URL of more than ${String(MAX_URL)} characters`)
   const query = queryOf(input.url)
   const asked = query('operation')
+  // Most spell it as the RFC does.
   const operation =
     OPERATIONS.find((name) => name === asked) ?? OPERATIONS.find((name) => name.toLowerCase() === asked?.toLowerCase())
   if (operation === undefined) return fail('ERR_SCEP_INVALID', 'SCEP request: the operation is missing or unknown')
