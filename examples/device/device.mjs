@@ -23,7 +23,10 @@ import {
 
 const DAY = 86_400_000
 
-/** Downloads the profile, enrols by SCEP as it says, checks in. Answers with what to remember. */
+/**
+ * Downloads the profile, enrols by SCEP as it says, checks in. Answers with what to remember; with `waiting` among it where
+ * somebody has to approve first: then `pollCertificate` asks again.
+ */
 export async function enroll(
   profileUrl,
   { fetch, udid = globalThis.crypto.randomUUID(), style = 'ios', log = () => {} },
@@ -48,22 +51,43 @@ export async function enroll(
     mdm: { serverUrl: mdm.ServerURL, checkInUrl: mdm.CheckInURL ?? mdm.ServerURL, topic: mdm.Topic },
   }
   Object.assign(state, await requestCertificate(state, { fetch, challenge: scep.Challenge, log }))
-  await checkIn(state, { MessageType: 'Authenticate', Topic: mdm.Topic, SerialNumber: 'SIMULATED' }, { fetch })
-  const token = globalThis.crypto.getRandomValues(new Uint8Array(32))
-  await checkIn(state, { MessageType: 'TokenUpdate', Topic: mdm.Topic, Token: token, PushMagic: 'magic' }, { fetch })
-  log('checked in')
+  if (state.waiting === undefined) await announce(state, { fetch, log })
   return state
+}
+
+async function announce(state, { fetch, log }) {
+  const { topic } = state.mdm
+  await checkIn(state, { MessageType: 'Authenticate', Topic: topic, SerialNumber: 'SIMULATED' }, { fetch })
+  const token = globalThis.crypto.getRandomValues(new Uint8Array(32))
+  await checkIn(state, { MessageType: 'TokenUpdate', Topic: topic, Token: token, PushMagic: 'magic' }, { fetch })
+  log('checked in')
+}
+
+/** What the server can do, and its certificates. */
+async function authorityOf({ url, fingerprint }, { fetch, log }) {
+  const caps = await send(scepHttpRequest({ url, operation: 'GetCACaps' }), { fetch })
+  const choice = negotiateScep(parseCaCaps(new TextDecoder().decode(caps)))
+  const body = await send(scepHttpRequest({ url, operation: 'GetCACert' }), { fetch })
+  const ca = await openCaCertResponse(body, { fingerprint, digest: 'SHA-256' })
+  for (const { error } of ca.refused) log(`GetCACert: ${error.code} ${error.message}`)
+  return { ca, choice }
+}
+
+async function exchange(input, signer, { ca, choice }, url, { fetch }) {
+  const { message, pending } = await buildScepRequest(input, { signer, recipient: ca.recipient, choice })
+  const answer = await send(scepHttpRequest({ url, operation: 'PKIOperation', message, method: choice.method }), {
+    fetch,
+  })
+  const reply = await openScepReply(answer, { pinned: ca.signers, pending, recipient: signer })
+  if (reply.status === 'FAILURE')
+    throw new Error(`SCEP: FAILURE ${reply.failInfo ?? ''} ${reply.failInfoText ?? ''}`.trimEnd())
+  return { reply, pending }
 }
 
 /** A new key and a certificate for it; signed by the certificate at hand, if there is one, which makes it a renewal. */
 export async function requestCertificate(state, { fetch, challenge, log = () => {} }) {
-  const send = async (parts) => bytesOf(await fetch(new Request(parts.url, parts)))
-  const { url, fingerprint, subject } = state.scep
-  const caps = await send(requestOf(scepHttpRequest({ url, operation: 'GetCACaps' })))
-  const choice = negotiateScep(parseCaCaps(new TextDecoder().decode(caps)))
-  const caBody = await send(requestOf(scepHttpRequest({ url, operation: 'GetCACert' })))
-  const ca = await openCaCertResponse(caBody, { fingerprint, digest: 'SHA-256' })
-  for (const { error } of ca.refused) log(`GetCACert: ${error.code} ${error.message}`)
+  const { url, subject } = state.scep
+  const authority = await authorityOf(state.scep, { fetch, log })
   const { privateKey } = await generateKey('RSA-2048')
   const renewal = state.certificate !== undefined
   const csr = await createCsr({
@@ -72,14 +96,45 @@ export async function requestCertificate(state, { fetch, challenge, log = () => 
     ...(challenge === undefined ? {} : { challengePassword: challenge }),
   })
   const signer = renewal ? await identityOf(state) : await throwAway(privateKey)
-  const type = renewal && choice.renewal ? 'RenewalReq' : 'PKCSReq'
-  const { message, pending } = await buildScepRequest({ type, csr }, { signer, recipient: ca.recipient, choice })
-  const parts = scepHttpRequest({ url, operation: 'PKIOperation', message, method: choice.method })
-  const reply = await openScepReply(await send(requestOf(parts)), { pinned: ca.signers, pending, recipient: signer })
-  if (reply.status !== 'SUCCESS' || reply.certificate === null)
-    throw new Error(`SCEP: ${reply.status} ${reply.failInfo ?? ''} ${reply.failInfoText ?? ''}`.trimEnd())
+  const type = renewal && authority.choice.renewal ? 'RenewalReq' : 'PKCSReq'
+  const { reply, pending } = await exchange({ type, csr }, signer, authority, url, { fetch })
+  const key = toPem('PRIVATE KEY', privateKey)
+  if (reply.status === 'PENDING') {
+    log(`${type}: pending as ${pending.transactionId}`)
+    const { transactionId } = pending
+    return { waiting: { transactionId, signer: toPem('CERTIFICATE', signer.certificate.der), privateKey: key } }
+  }
   log(`${type}: certificate ${reply.certificate.serialNumber}`)
-  return { certificate: toPem('CERTIFICATE', reply.certificate.der), privateKey: toPem('PRIVATE KEY', privateKey) }
+  return { certificate: toPem('CERTIFICATE', reply.certificate.der), privateKey: key }
+}
+
+/** Asks for the certificate that waits for approval; when it is there, checks in. Answers with what to remember. */
+export async function pollCertificate(state, { fetch, log = () => {} }) {
+  const { waiting, ...rest } = state
+  const authority = await authorityOf(state.scep, { fetch, log })
+  // With the key of the first request: the transactionID is no secret.
+  const signer = await importIdentity({ certificate: waiting.signer, privateKey: waiting.privateKey })
+  const { reply } = await exchange(
+    {
+      type: 'CertPoll',
+      issuer: authority.ca.recipient.subject,
+      subject: distinguishedName(state.scep.subject),
+      transactionId: waiting.transactionId,
+    },
+    signer,
+    authority,
+    state.scep.url,
+    { fetch },
+  )
+  if (reply.status === 'PENDING') {
+    log('CertPoll: still pending')
+    return state
+  }
+  log(`CertPoll: certificate ${reply.certificate.serialNumber}`)
+  const { privateKey } = waiting
+  const enrolled = { ...rest, certificate: toPem('CERTIFICATE', reply.certificate.der), privateKey }
+  await announce(enrolled, { fetch, log })
+  return enrolled
 }
 
 /** Polls until there is nothing to do; `answer` says what the device replies to a command. */
@@ -122,6 +177,7 @@ async function throwAway(privateKey) {
   return importIdentity({ certificate, privateKey })
 }
 
-const requestOf = ({ method, url, headers, body }) => ({ url, method, headers, ...(body === null ? {} : { body }) })
+const send = async ({ method, url, headers, body }, { fetch }) =>
+  bytesOf(await fetch(new Request(url, { method, headers, ...(body === null ? {} : { body }) })))
 const bytesOf = async (response) => new Uint8Array(await response.arrayBuffer())
 const hex = (bytes) => Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join('')

@@ -11,7 +11,12 @@ export function adminRoutes(app, context) {
     return next()
   })
   app.get('/admin/enrollments', async (c) => c.json(await store.enrollments()))
+  app.delete('/admin/enrollments/:id', async (c) => {
+    await store.forget(c.req.param('id'))
+    return c.body(null, 204)
+  })
   app.post('/admin/commands/:id', async (c) => {
+    if ((await store.enrollment(c.req.param('id'))).topic === undefined) return c.body(null, 404)
     const { requestType, fields = {} } = await c.req.json()
     const uuid = globalThis.crypto.randomUUID()
     await store.enqueue(c.req.param('id'), uuid, buildCommand(requestType, fields, uuid))

@@ -18,29 +18,36 @@ async function signerOf(body, header, { store }) {
   return known.device
 }
 
-/** The enrollment in the body is the one that announced itself with this device's certificate, or one that it renewed. */
-async function requireOwn(enrollment, device, isFirst, { store }) {
-  const owner = await store.deviceOf(enrollment.id)
-  if (owner === null && isFirst) await store.enroll(enrollment.id, device)
-  else if (owner !== device) throw new Refused('ANOTHER_DEVICE')
+/** Users speak with the identity of their device, and a network user has one UserID on every Mac. */
+const keyOf = ({ id, parentId }) => (parentId === null ? id : `${parentId}:${id}`)
+
+/**
+ * The enrollment in the body is the one that announced itself with this device's certificate, or one that it renewed.
+ *
+ * A device that comes with another certificate is not let in under a UDID that is taken: any device could name it. It is free
+ * after CheckOut, or when an operator has forgotten it.
+ */
+async function requireOwn({ id, parentId }, device, isFirst, { store }) {
+  const owner = await store.deviceOf(parentId ?? id)
+  if (owner !== device && !(owner === null && isFirst)) throw new Refused('ANOTHER_DEVICE')
 }
 
 export async function handleCheckin(body, header, context) {
   const device = await signerOf(body, header, context)
   const message = parseCheckin(body)
+  if (message.messageType === 'unknown') {
+    // A new operating system says more than this server knows: no reason to fail.
+    context.log(`check-in of an unknown kind: ${message.name}`)
+    return null
+  }
   await requireOwn(message.enrollment, device, message.messageType === 'Authenticate', context)
   const { store } = context
-  const { id } = message.enrollment
+  const id = keyOf(message.enrollment)
   switch (message.messageType) {
     case 'Authenticate':
-      // A device that enrols anew has forgotten what it told before: tokens of old must not outlive it.
-      await store.update(id, {
-        topic: message.topic,
-        token: null,
-        pushMagic: null,
-        unlockToken: null,
-        bootstrapToken: null,
-      })
+      // A device that enrols anew has forgotten what it told before: tokens and commands of old must not outlive it.
+      await store.enroll(id, device)
+      await store.update(id, { topic: message.topic })
       return null
     case 'TokenUpdate': {
       const { topic, token, pushMagic, unlockToken } = message
@@ -54,10 +61,13 @@ export async function handleCheckin(body, header, context) {
     case 'GetBootstrapToken':
       return buildBootstrapTokenReply((await store.enrollment(id)).bootstrapToken ?? null)
     case 'CheckOut':
-      await store.update(id, { token: null, pushMagic: null })
+      await store.forget(id)
       return null
+    case 'UserAuthenticate':
+      // Declined: the user logs in without a channel of its own.
+      throw new Refused('USERS_NOT_MANAGED', 410)
     default:
-      // What this server does not do is a 400 of its own, and no reason to fail.
+      // Sent only to servers that have asked for it.
       throw new Refused(`NO_ANSWER_TO_${message.messageType}`)
   }
 }
@@ -67,7 +77,7 @@ export async function handleCommand(body, header, context) {
   const report = parseCommandReport(body)
   await requireOwn(report.enrollment, device, false, context)
   const { store } = context
-  const { id } = report.enrollment
+  const id = keyOf(report.enrollment)
   if (report.commandUuid !== null) await store.report(id, report.commandUuid, report.status)
   // NotNow: the device asks again when it can; giving it the next command would only get the same answer.
   return report.status === 'NotNow' ? null : store.nextCommand(id)

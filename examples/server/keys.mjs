@@ -1,11 +1,12 @@
 // The identities of the server: its CA and the key that signs profiles, made at the first start.
 import {
+  createCsr,
   distinguishedName,
   generateKey,
   importIdentity,
   issueCertificate,
   issueSelfSigned,
-  parseCertificate,
+  parseCsr,
   randomSerialNumber,
   toPem,
 } from 'mdm-protocol'
@@ -28,12 +29,22 @@ export async function makeCa(now = new Date()) {
   return { certificate: toPem('CERTIFICATE', certificate.der), privateKey: toPem('PRIVATE KEY', privateKey) }
 }
 
-/** Signs profiles: a certificate of its own, so that the CA's key does not sign what devices download. */
-export async function makeSigner(ca, now = new Date()) {
-  const { privateKey, publicKey } = await generateKey('RSA-2048')
+/** The key that signs profiles, and a request for its certificate. */
+export async function makeSignerKey() {
+  const { privateKey } = await generateKey('RSA-2048')
+  const { der } = await createCsr({ privateKey, subject: distinguishedName([['CN', 'Profile Signing']]) })
+  return { request: toPem('CERTIFICATE REQUEST', der), privateKey: toPem('PRIVATE KEY', privateKey) }
+}
+
+/**
+ * Signs profiles: a certificate of its own, so that the CA's key does not sign what devices download. It is issued at each
+ * start, for a key that is kept: an installed profile is to be updated by the signer that it came from.
+ */
+async function signerOf({ request, privateKey }, ca, now = new Date()) {
+  const { subject, publicKey } = parseCsr(request)
   const certificate = await issueCertificate(
     {
-      subject: distinguishedName([['CN', 'Profile Signing']]),
+      subject,
       publicKey,
       serialNumber: randomSerialNumber(),
       notBefore: new Date(now.getTime() - 300_000),
@@ -46,7 +57,8 @@ export async function makeSigner(ca, now = new Date()) {
 }
 
 /** What `createApp` wants, from PEM texts. */
-export async function contextFrom({ caCertificate, caPrivateKey, secret, store, options, log }) {
-  const ca = await importIdentity({ certificate: parseCertificate(caCertificate), privateKey: caPrivateKey })
-  return { ca, oldCas: [], nextCa: null, signer: await makeSigner(ca), secrets: [secret], store, options, log }
+export async function contextFrom({ caCertificate, caPrivateKey, signerKey, secret, store, options, log }) {
+  const ca = await importIdentity({ certificate: caCertificate, privateKey: caPrivateKey })
+  const signer = await signerOf(signerKey, ca)
+  return { ca, oldCas: [], nextCa: null, signer, secrets: [secret], store, options, log }
 }

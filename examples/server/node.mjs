@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { parseCertificate } from 'mdm-protocol'
 import { createApp } from './app.mjs'
-import { contextFrom, makeCa } from './keys.mjs'
+import { contextFrom, makeCa, makeSignerKey } from './keys.mjs'
 import { createStore } from './store.mjs'
 import { memoryTable } from './table-memory.mjs'
 import { sqliteTable } from './table-sqlite.mjs'
@@ -41,11 +41,20 @@ async function keysIn(folder) {
     writeFileSync(path('ca.pem'), made.certificate)
     log(`made a CA in ${folder}`)
   }
+  if (!existsSync(path('signer.csr'))) {
+    const made = await makeSignerKey()
+    writeFileSync(path('signer.key'), made.privateKey, { mode: 0o600 })
+    writeFileSync(path('signer.csr'), made.request)
+  }
   if (!existsSync(path('secret')))
     writeFileSync(path('secret'), globalThis.crypto.getRandomValues(new Uint8Array(32)), { mode: 0o600 })
   return {
     caCertificate: readFileSync(values['ca-cert'] ?? path('ca.pem'), 'utf8'),
     caPrivateKey: readFileSync(values['ca-key'] ?? path('ca.key'), 'utf8'),
+    signerKey: {
+      request: readFileSync(path('signer.csr'), 'utf8'),
+      privateKey: readFileSync(path('signer.key'), 'utf8'),
+    },
     secret: new Uint8Array(readFileSync(path('secret'))),
   }
 }

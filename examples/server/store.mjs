@@ -40,7 +40,15 @@ export function createStore(table) {
     settle: (transactionId, outcome) => merge('pending', transactionId, { ...outcome, settled: true }),
 
     // Enrollments: which device, and what it told.
-    enroll: (id, device) => put('enrollments', id, { device }),
+    async enroll(id, device) {
+      await table.update('queues', id, () => ({ next: { items: [] } }))
+      await put('enrollments', id, { device })
+    },
+    /** There is nothing to take away from a table; what is left says nothing, and belongs to nobody. */
+    async forget(id) {
+      await table.update('queues', id, () => ({ next: { items: [] } }))
+      await put('enrollments', id, {})
+    },
     deviceOf: async (id) => (await table.get('enrollments', id))?.device ?? null,
     enrollment: async (id) => (await table.get('enrollments', id)) ?? {},
     update: (id, changes) => merge('enrollments', id, changes),

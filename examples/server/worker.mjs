@@ -1,7 +1,8 @@
 // The server on workerd: keys are bindings, what it remembers lives in the isolate. Bundle it with the conditions of an edge
 // worker; see README.md.
+import { parseCertificate } from 'mdm-protocol'
 import { createApp } from './app.mjs'
-import { contextFrom } from './keys.mjs'
+import { contextFrom, makeSignerKey } from './keys.mjs'
 import { createStore } from './store.mjs'
 import { memoryTable } from './table-memory.mjs'
 
@@ -13,6 +14,9 @@ async function appFor(env) {
     await contextFrom({
       caCertificate: env.CA_CERT,
       caPrivateKey: env.CA_KEY,
+      // Without these each isolate signs profiles with a key of its own, and none can update those of another.
+      signerKey:
+        env.SIGNER_KEY === undefined ? await makeSignerKey() : { request: env.SIGNER_CSR, privateKey: env.SIGNER_KEY },
       secret,
       store: createStore(memoryTable()),
       options: {
@@ -21,6 +25,7 @@ async function appFor(env) {
         topic: env.TOPIC ?? 'com.apple.mgmt.External.00000000-0000-0000-0000-000000000000',
         identifier: env.IDENTIFIER ?? 'com.example.mdm',
         approval: env.APPROVAL === 'true',
+        deviceCa: env.DEVICE_CA === undefined ? undefined : parseCertificate(env.DEVICE_CA),
         adminToken: env.ADMIN_TOKEN,
       },
       log: (line) => console.log(line),

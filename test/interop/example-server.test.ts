@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeBase64 } from '../../src/bytes/base64.js'
-import { nameAttribute, parseCertificate } from '../../src/x509.js'
+import { verifyCms } from '../../src/cms.js'
+import { unsafeAcceptAnySigner } from '../../src/core.js'
+import { buildMdmSignature } from '../../src/mdm.js'
+import { encodePlist } from '../../src/plist.js'
+import { importIdentity, nameAttribute, parseCertificate } from '../../src/x509.js'
 import { startCertmonger, until } from '../support/certmonger.js'
 import {
   ADMIN_TOKEN,
@@ -46,13 +50,20 @@ async function device(place: Workplace, ...args: readonly string[]) {
   return execute(process.execPath, [join(root, 'examples/device/main.mjs'), ...args], { cwd: place.folder })
 }
 
-async function admin(server: ExampleServer, path: string, body?: unknown): Promise<unknown> {
+async function admin(server: ExampleServer, path: string, body?: unknown, method = 'POST'): Promise<unknown> {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
-  const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-  const response = await fetch(`${server.url}/admin/${path}`, { headers, ...post })
+  const sent = body === undefined ? {} : { method, body: JSON.stringify(body) }
+  const response = await fetch(`${server.url}/admin/${path}`, { headers, ...sent })
   expect(response.status).toBeLessThan(300)
   const text = await response.text()
   return text === '' ? null : JSON.parse(text)
+}
+
+/** Public key of whoever signed the enrolment profile. */
+async function profileSigner(server: ExampleServer): Promise<Uint8Array | undefined> {
+  const profile = new Uint8Array(await (await fetch(`${server.url}/enroll`)).arrayBuffer())
+  const { signers } = await verifyCms(profile, { trust: unsafeAcceptAnySigner })
+  return signers[0]?.certificate.publicKey
 }
 
 describeWithTools('the example server', ['openssl', 'pki', 'certmongerSession', 'getcert'], () => {
@@ -87,6 +98,42 @@ describeWithTools('the example server', ['openssl', 'pki', 'certmongerSession', 
         expect((await device(place, 'poll', '--state', state)).stdout).toMatch(/0 command/)
       },
     )
+
+    test('a UDID belongs to the device that enrolled with it, until that checks out or is forgotten', async () => {
+      const enrol = (state: string) =>
+        device(place, 'enroll', `${server.url}/enroll`, '--state', state, '--udid', 'A-UDID')
+      await enrol('a.json')
+      await expect(enrol('b.json')).rejects.toThrow(/checkin: HTTP 400/)
+      await device(place, 'check-out', '--state', 'a.json')
+      await enrol('c.json')
+      await admin(server, 'commands/A-UDID', { requestType: 'DeviceLock' })
+      await admin(server, 'enrollments/A-UDID', {}, 'DELETE')
+      await enrol('d.json')
+      await expect(device(place, 'poll', '--state', 'c.json')).rejects.toThrow(/mdm: HTTP 400/)
+      // What was meant for the one before is not for this one.
+      expect((await device(place, 'poll', '--state', 'd.json')).stdout).toMatch(/0 command/)
+      expect(server.log()).toMatch(/PUT \/checkin 400 [\d.]+ms ANOTHER_DEVICE/)
+    })
+
+    test('a user speaks with the identity of the device; what is unknown is no failure', async () => {
+      await device(place, 'enroll', `${server.url}/enroll`, '--state', 'mac.json', '--udid', 'A-MAC')
+      const remembered = JSON.parse(new TextDecoder().decode(place.read('mac.json'))) as Record<string, string>
+      const identity = await importIdentity({
+        certificate: remembered['certificate']!,
+        privateKey: remembered['privateKey']!,
+      })
+      const checkIn = async (message: Readonly<Record<string, string | Uint8Array>>) => {
+        const body = encodePlist({ UDID: 'A-MAC', ...message })
+        const headers = { 'mdm-signature': await buildMdmSignature(body, identity) }
+        return (await fetch(`${server.url}/checkin`, { method: 'PUT', headers, body })).status
+      }
+      const push = { Topic: 'com.apple.mgmt.External.1', Token: new Uint8Array(32), PushMagic: 'magic' }
+      expect(await checkIn({ MessageType: 'TokenUpdate', UserID: 'A-USER', ...push })).toBe(200)
+      expect(await checkIn({ MessageType: 'TokenUpdate', UDID: 'ANOTHER', UserID: 'A-USER', ...push })).toBe(400)
+      expect(await checkIn({ MessageType: 'UserAuthenticate', UserID: 'A-USER' })).toBe(410)
+      expect(await checkIn({ MessageType: 'Novelty' })).toBe(200)
+      await until(() => server.log().includes('unknown kind: Novelty'), 'the log')
+    })
 
     test('strongSwan enrols with 3DES', async () => {
       place.write('strongswan.key', readFileSync(join(root, 'test/support/rsa-keys.pem')))
@@ -173,13 +220,33 @@ describeWithTools('the example server', ['openssl', 'pki', 'certmongerSession', 
     const keys = place.path('keys')
     const first = await startOnNode(node24, '--store', place.path('store.sqlite'), '--keys', keys)
     expect((await device(place, 'enroll', `${first.url}/enroll`, '--state', 'd.json')).stdout).toMatch(/checked in/)
+    const signerBefore = await profileSigner(first)
     await first.close()
     const second = await startOnNode(node24, '--store', place.path('store.sqlite'), '--keys', keys)
+    expect(await profileSigner(second)).toEqual(signerBefore)
     const state = JSON.parse(new TextDecoder().decode(place.read('d.json'))) as { mdm: Record<string, string> }
     state.mdm['serverUrl'] = `${second.url}/mdm`
     place.write('d.json', JSON.stringify(state))
     expect((await device(place, 'poll', '--state', 'd.json')).stdout).toMatch(/0 command/)
     await second.close()
+    place.close()
+  })
+
+  test('with --approval a device waits, and polls for its certificate', async () => {
+    const place = openWorkplace()
+    const server = await startOnNode(process.execPath, '--approval')
+    const poll = async () => (await device(place, 'poll-certificate', '--state', 'd.json')).stdout
+    const enrolled = await device(place, 'enroll', `${server.url}/enroll`, '--state', 'd.json')
+    const [, id = ''] = /pending as (\S+)/.exec(enrolled.stdout) ?? []
+    expect(await admin(server, 'pending')).toEqual([id])
+    expect(await poll()).toMatch(/still pending/)
+    await admin(server, `pending/${id}`, { approve: true })
+    expect(await poll()).toMatch(/CertPoll: certificate [0-9a-f]+\nchecked in/)
+    await device(place, 'enroll', `${server.url}/enroll`, '--state', 'd.json')
+    const [other = ''] = (await admin(server, 'pending')) as readonly string[]
+    await admin(server, `pending/${other}`, { approve: false })
+    await expect(poll()).rejects.toThrow(/SCEP: FAILURE badRequest/)
+    await server.close()
     place.close()
   })
 
