@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto'
 import { expect } from 'vitest'
 import { encryptCms, signCms } from '../../src/cms.js'
+import { fail, type PlainErrorCode } from '../../src/errors.js'
 import { buildPkcs12 } from '../../src/pkcs12.js'
 import type { Bytes, DecryptionIdentity, RemoteSigner } from '../../src/types.js'
 import { toPem } from '../../src/x509.js'
@@ -78,9 +79,35 @@ export const GUIDE_RUNS: Readonly<Record<string, Run>> = {
     await decrypts(call(vault, 'a key', device.certificate) as DecryptionIdentity, device.certificate)
   },
   'docs/guides/servers.md handle': async (call) => {
-    const request = { method: 'PUT', url: '/checkin', header: () => null, body: utf8('nonsense') }
-    expect(await call(request, {})).toHaveProperty('status', 400)
-    expect(await call({ ...request, url: '/elsewhere' }, {})).toHaveProperty('status', 404)
+    const request = { method: 'PUT', url: '/checkin', header: () => 'signature', body: utf8('a body') }
+    const yours = {
+      scep: ({ body }: { readonly body: Bytes | null }) =>
+        Promise.resolve({ status: 200, headers: {}, body: body ?? utf8('nothing') }),
+      authenticated: (header: string, body: Bytes) => Promise.resolve({ header, body }),
+      authenticatedReport: (header: string, body: Bytes) => Promise.resolve({ header, body }),
+      checkin: () => Promise.resolve(null),
+      report: ({ header, body }: { readonly header: string; readonly body: Bytes }) =>
+        Promise.resolve(utf8(`${header} of ${new TextDecoder().decode(body)}`)),
+    }
+    const answer = async (changes: object, by: object = {}) => {
+      const { status, body } = (await call({ ...request, ...changes }, { ...yours, ...by })) as Response & {
+        body: Bytes
+      }
+      return `${String(status)} ${new TextDecoder().decode(body)}`
+    }
+    expect(await answer({})).toBe('200 ')
+    expect(await answer({ url: '/mdm?a' })).toBe('200 signature of a body')
+    expect(await answer({ url: '/scep?b', method: 'POST' })).toBe('200 a body')
+    expect(await answer({ url: '/scep?b', method: 'GET' })).toBe('200 nothing')
+    expect(await answer({ url: '/elsewhere' })).toBe('404 ')
+    expect(await answer({ method: 'GET' })).toBe('404 ')
+    const nobody = () => Promise.resolve(null)
+    expect(await answer({}, { authenticated: nobody })).toBe('400 ')
+    expect(await answer({ url: '/mdm' }, { authenticatedReport: nobody })).toBe('400 ')
+    const refusing = (code: PlainErrorCode) => async () => Promise.resolve(fail(code, 'text'))
+    expect(await answer({}, { authenticated: refusing('ERR_SIGNATURE_INVALID') })).toBe('400 ')
+    expect(await answer({}, { authenticated: refusing('ERR_LIMIT') })).toBe('413 ')
+    await expect(answer({}, { authenticated: () => Promise.reject(new Error('down')) })).rejects.toThrow('down')
   },
   'docs/guides/servers.md forFetch': async (call) => {
     const serve = call(({ body }: { readonly body: Bytes }) => Promise.resolve({ status: 200, headers: {}, body }))

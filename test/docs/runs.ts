@@ -5,8 +5,17 @@ import { buildMdmSignature } from '../../src/mdm.js'
 import { buildPkcs12 } from '../../src/pkcs12.js'
 import { decodePlist, encodePlist } from '../../src/plist.js'
 import { encryptProfile, openProfile, signProfile } from '../../src/profiles.js'
-import type { Bytes, Certificate } from '../../src/types.js'
-import { certificateFingerprint, issueCertificate, toPem } from '../../src/x509.js'
+import type { ScepOutcome } from '../../src/scep.js'
+import type { Bytes, Certificate, Identity } from '../../src/types.js'
+import {
+  certificateFingerprint,
+  distinguishedName,
+  generateKey,
+  importIdentity,
+  issueCertificate,
+  issueSelfSigned,
+  toPem,
+} from '../../src/x509.js'
 import { choice, type Run, utf8, profile, enrolled, withFetch, challenged } from './calls.js'
 import { GUIDE_RUNS } from './runs-guides.js'
 
@@ -19,13 +28,79 @@ export const RUNS: Readonly<Record<string, Run>> = {
   },
   'docs/scep.md handleScep': async (call, world) => {
     const { secret, csr } = await challenged(world)
-    await enrolled(
-      world,
-      async (body) => {
-        const request = { method: 'POST', url: '/scep?operation=PKIOperation', body }
-        return ((await call(request, world.ca, secret)) as { readonly body: Bytes }).body
-      },
-      csr,
+    const { ca, device } = world
+    const kept: string[] = []
+    const ledger = {
+      deviceOf: ({ serialNumber }: Certificate) =>
+        Promise.resolve(serialNumber === device.certificate.serialNumber ? 'device-1' : null),
+      keep: (_: Certificate, name: string) => Promise.resolve(kept.push(name)),
+    }
+    const send = async (body: Bytes, by: Identity = ca) => {
+      const request = { method: 'POST', url: '/scep?operation=PKIOperation', body }
+      return ((await call(request, by, secret, ledger)) as { readonly body: Bytes }).body
+    }
+    await enrolled(world, (body) => send(body), csr)
+    await enrolled({ ...world, newcomer: device }, (body) => send(body))
+    expect(kept).toEqual(['device-1', 'device-1'])
+    // A CA in its last year, and one that is no CA at all: that is said in the log.
+    const error = vi.spyOn(console, 'error').mockReturnValue(undefined)
+    const ending = await issueSelfSigned({
+      ...{ subject: ca.certificate.subject, serialNumber: '5', purpose: 'ca', privateKey: ca.privateKey },
+      notBefore: new Date(world.now.getTime() - 3_600_000),
+      notAfter: new Date(world.now.getTime() + 3_600_000),
+    })
+    const old = await importIdentity({ certificate: ending, privateKey: ca.privateKey })
+    await enrolled({ ...world, ca: { ...old, privateKey: ca.privateKey } }, (body) => send(body, old), csr)
+    expect(error.mock.calls).toEqual([])
+    await expect(enrolled(world, (body) => send(body))).rejects.toThrow(/FAILURE/)
+    expect(error.mock.calls).toEqual([[expect.stringMatching(/^ERR_CHALLENGE_INVALID /)]])
+    error.mockRestore()
+  },
+  'docs/scep.md polled': async (call, { device, ca }) => {
+    const request = (by: Identity) => ({ transactionId: 'T', signer: { certificate: by.certificate } })
+    const waiting = { signerKey: device.certificate.publicKey, decision: 'none' as unknown }
+    const poll = (decision: unknown, by: Identity = device) =>
+      call(request(by), (id: string) => Promise.resolve(id === 'T' ? { ...waiting, decision } : null))
+    expect(await poll('none')).toEqual({ status: 'PENDING' })
+    expect(await poll('refused')).toEqual({ status: 'FAILURE', failInfo: 'badRequest' })
+    expect(await poll(device.certificate)).toEqual({ status: 'SUCCESS', certificates: [device.certificate] })
+    expect(await poll(device.certificate, ca)).toEqual({ status: 'FAILURE', failInfo: 'badMessageCheck' })
+    expect(await call(request(device), () => Promise.resolve(null))).toHaveProperty('failInfo', 'badCertId')
+  },
+  'docs/scep.md pollOnce': async (call, { ca, device, newcomer }) => {
+    const { openScepRequest, buildScepReply } = await import('../../src/scep.js')
+    const waiting = { transactionId: 'T-1', subject: device.certificate.subject, signer: newcomer }
+    const authority = { recipient: ca.certificate, signers: [ca.certificate], all: [ca.certificate] }
+    const polled = (outcome: ScepOutcome) =>
+      withFetch(
+        async (_: string, { body }: { readonly body: Bytes }) => {
+          const opened = await openScepRequest(body, { recipient: ca, renewalTrust: { anchors: [ca.certificate] } })
+          expect(opened).toMatchObject({ type: 'CertPoll', transactionId: 'T-1', issuer: ca.certificate.subject })
+          return new Response(await buildScepReply(opened, outcome, { signer: ca }))
+        },
+        () => call(waiting, authority, choice),
+      )
+    expect(await polled({ status: 'PENDING' })).toBeNull()
+    expect(await polled({ status: 'SUCCESS', certificates: [device.certificate] })).toHaveProperty(
+      'serialNumber',
+      device.certificate.serialNumber,
+    )
+    await expect(polled({ status: 'FAILURE', failInfo: 'badRequest' })).rejects.toThrow('badRequest')
+  },
+  'docs/lifecycle.md answerDuringRollover': async (call, world) => {
+    const { ca, csr, now } = world
+    const key = await generateKey('RSA-2048')
+    const dates = { notBefore: new Date(now.getTime() - 3_600_000), notAfter: new Date(now.getTime() + 86_400_000) }
+    const fields = { ...dates, serialNumber: '9', privateKey: key.privateKey, purpose: 'ca' } as const
+    const certificate = await issueSelfSigned({ ...fields, subject: distinguishedName([['CN', 'Next CA']]) })
+    const next = await importIdentity({ certificate, privateKey: key.privateKey })
+    const described = { subject: csr.subject, publicKey: csr.publicKey, serialNumber: '10', ...dates }
+    const answer = (message: Bytes) =>
+      call(message, [next, ca], () => Promise.resolve({ ...described, purpose: 'device-identity' }))
+    await enrolled(world, answer)
+    await enrolled(world, answer, csr, certificate)
+    await expect(enrolled(world, (message) => call(message, [next, ca], () => Promise.resolve(null)))).rejects.toThrow(
+      /FAILURE/,
     )
   },
   'docs/scep.md enrol': async (call, world) => {
@@ -228,14 +303,28 @@ export const RUNS: Readonly<Record<string, Run>> = {
     await expect(call(header, ca.certificate, new Set())).rejects.toThrow('not a device of ours')
   },
   'docs/device-channel.md authenticated': async (call, { device, ca }) => {
-    const body = encodePlist({ MessageType: 'Authenticate', UDID: 'U', Topic: 'com.apple.mgmt.External.1' })
-    const kept: unknown[] = []
+    const kept = new Map<string, Certificate>()
     const store = {
-      identityOf: () => Promise.resolve(null),
-      keepIdentity: (_: unknown, identity: Certificate) => Promise.resolve(kept.push(identity.serialNumber)),
+      identitiesOf: (id: string) => Promise.resolve(kept.has(id) ? [kept.get(id)] : []),
+      keepIdentity: (id: string, identity: Certificate) => Promise.resolve(kept.set(id, identity)),
     }
-    await call(await buildMdmSignature(body, device), body, ca.certificate, store)
-    expect(kept).toEqual([device.certificate.serialNumber])
+    const say = async (message: Readonly<Record<string, string>>, by: Identity = device) => {
+      const body = encodePlist({ UDID: 'U', ...message })
+      return call(await buildMdmSignature(body, by), body, ca.certificate, store)
+    }
+    expect(await say({ MessageType: 'CheckOut' })).toBeNull()
+    await say({ MessageType: 'Authenticate', Topic: 'com.apple.mgmt.External.1' })
+    expect([...kept.keys()]).toEqual(['U'])
+    expect(await say({ MessageType: 'UserAuthenticate', UserID: 'A-USER' })).toHaveProperty('enrollment.kind', 'user')
+    await expect(say({ MessageType: 'CheckOut' }, ca)).rejects.toThrow(/pinned/)
+  },
+  'docs/device-channel.md authenticatedReport': async (call, { device, ca }) => {
+    const body = encodePlist({ UDID: 'U', Status: 'Idle' })
+    const header = await buildMdmSignature(body, device)
+    const known = (...identities: readonly Certificate[]) => ({ identitiesOf: () => Promise.resolve(identities) })
+    expect(await call(header, body, known(ca.certificate, device.certificate))).toHaveProperty('status', 'Idle')
+    expect(await call(header, body, known())).toBeNull()
+    await expect(call(header, body, known(ca.certificate))).rejects.toThrow(/pinned/)
   },
   'docs/device-channel.md identityBehindProxy': (call, { device }) => {
     const headers = new Headers({ 'client-cert': `:${Buffer.from(device.certificate.der).toString('base64')}:` })
