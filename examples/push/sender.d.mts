@@ -1,4 +1,4 @@
-import type { HttpRequestParts } from '../../src/types.js'
+import type { HttpRequestParts } from 'mdm-protocol'
 
 export interface PushSenderOptions {
   /** PEM. */

@@ -1,5 +1,6 @@
 import { fail } from '../errors.js'
 import { decodeBase64In, encodeBase64 } from '../bytes/base64.js'
+import { latin1Text } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
 import { checkSize } from './der-reader.js'
 
@@ -101,4 +102,19 @@ export function readPem(text: string, labels: readonly string[], name: string): 
 export function writePem(label: string, der: Uint8Array): string {
   const lines = encodeBase64(der).match(/.{1,64}/g) ?? []
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
+}
+
+/**
+ * The text of a PEM file that was read as bytes; `null` where there is no block in them. All DER that is read here begins with
+ * SEQUENCE: a PEM text that begins with the digit 0 is to be given as a string.
+ */
+export function pemTextIn(bytes: Uint8Array): string | null {
+  return bytes[0] !== 0x30 && hasPemBlock(bytes) ? latin1Text(bytes) : null
+}
+
+/** `-----BEGIN ` anywhere. */
+function hasPemBlock(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(0x2d); at >= 0; at = bytes.indexOf(0x2d, at + 1))
+    if (latin1Text(bytes.subarray(at, at + 11)) === '-----BEGIN ') return true
+  return false
 }

@@ -1,5 +1,6 @@
 import { type RsaPrivateParts, runtime } from '#runtime'
-import { readPem } from '../asn1/pem.js'
+import { checkSize } from '../asn1/der-reader.js'
+import { pemTextIn, readPem } from '../asn1/pem.js'
 import { concatBytes, copyBytes, utf8Bytes } from '../bytes/bytes.js'
 import { fail, isMdmProtocolError } from '../errors.js'
 import type { Bytes, Context, RawRsaKey, RemoteSigner } from '../types.js'
@@ -78,10 +79,10 @@ export async function generateKey(type: KeyType, context?: Context): Promise<Gen
 }
 
 /**
- * PKCS#8 DER of a private key: of PKCS#8 DER itself, or of the one private key in a PEM text (PKCS#8, PKCS#1, SEC 1;
- * encrypted as PBES2 or in OpenSSL's old way). A password for a key that is not encrypted is not looked at.
+ * PKCS#8 DER of a private key: of PKCS#8 DER itself, or of the one private key in a PEM text, which may come as bytes
+ * (PKCS#8, PKCS#1, SEC 1; encrypted as PBES2 or in OpenSSL's old way). A password for a key that is not encrypted is not looked at.
  *
- * Throws `ERR_ENCODING`, `ERR_ALGORITHM_UNKNOWN`, `ERR_LIMIT`; `ERR_INVALID_ARGUMENT` where the password is missing, and
+ * Throws `ERR_ENCODING`, `ERR_ALGORITHM_UNKNOWN`, `ERR_LIMIT`; `ERR_INVALID_ARGUMENT` for another type and where the password is missing, and
  * `ERR_DECRYPTION_FAILED` where it is wrong.
  */
 export async function readPrivateKey(
@@ -89,8 +90,12 @@ export async function readPrivateKey(
   password: string | undefined,
   ctx: CallContext,
 ): Promise<Bytes> {
-  if (typeof input !== 'string') return copyBytes(input)
-  const block = readPem(input, PRIVATE_KEY_LABELS, 'private key')
+  if (typeof input !== 'string' && !(input instanceof Uint8Array))
+    return fail('ERR_INVALID_ARGUMENT', 'private key: bytes or PEM text are expected')
+  if (typeof input !== 'string') checkSize(input.length, 'private key')
+  const text = typeof input === 'string' ? input : pemTextIn(input)
+  if (text === null) return copyBytes(input as Uint8Array)
+  const block = readPem(text, PRIVATE_KEY_LABELS, 'private key')
   return pkcs8OfPem(block, password === undefined ? null : utf8Bytes(password), ctx)
 }
 

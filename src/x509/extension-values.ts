@@ -81,6 +81,7 @@ export function readExtendedKeyUsage(value: DerValue): readonly string[] {
   return purposes
 }
 
+/** RFC 5280 §4.2.1.9. `pathLength`: how many CAs may follow below; `null` for any number. */
 export interface BasicConstraints {
   readonly ca: boolean
   readonly pathLength: number | null

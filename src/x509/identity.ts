@@ -10,7 +10,7 @@ import { certificateParts, parseCertificate } from './certificate.js'
 export interface ImportIdentityInput {
   /** Parsed, DER, or PEM. */
   readonly certificate: Certificate | Uint8Array | string
-  /** PKCS#8 DER, or PEM: PKCS#8, PKCS#1, SEC 1, each also encrypted. */
+  /** PKCS#8 DER, or PEM, as text or as bytes: PKCS#8, PKCS#1, SEC 1, each also encrypted. */
   readonly privateKey: Uint8Array | string
   readonly password?: string
   /** Leaf excluded. */

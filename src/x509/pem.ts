@@ -1,6 +1,5 @@
 import { checkSize } from '../asn1/der-reader.js'
-import { readPem, writePem } from '../asn1/pem.js'
-import { latin1Text } from '../bytes/bytes.js'
+import { pemTextIn, readPem, writePem } from '../asn1/pem.js'
 import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
 
@@ -37,14 +36,6 @@ export function derInput<Octets extends Uint8Array>(
   if (typeof input === 'string') return readPem(input, labels, name).der
   if (!(input instanceof Uint8Array)) return fail('ERR_INVALID_ARGUMENT', `${name}: bytes or PEM text are expected`)
   checkSize(input.length, name)
-  // All that is read here begins with SEQUENCE. A PEM text that begins with the digit 0 is to be given as a string.
-  if (input[0] === 0x30 || !hasPemBlock(input)) return input
-  return readPem(latin1Text(input), labels, name).der
-}
-
-/** `-----BEGIN ` anywhere. */
-function hasPemBlock(bytes: Uint8Array): boolean {
-  for (let at = bytes.indexOf(0x2d); at >= 0; at = bytes.indexOf(0x2d, at + 1))
-    if (latin1Text(bytes.subarray(at, at + 11)) === '-----BEGIN ') return true
-  return false
+  const text = pemTextIn(input)
+  return text === null ? input : readPem(text, labels, name).der
 }

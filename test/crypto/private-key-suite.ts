@@ -1,5 +1,6 @@
 import * as crypto from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { DER_LIMITS } from '../../src/asn1/der-reader.js'
 import {
   encodeBitString,
   encodeContextConstructed,
@@ -13,7 +14,7 @@ import {
 } from '../../src/asn1/der-writer.js'
 import { OID } from '../../src/asn1/oid.js'
 import { writePem } from '../../src/asn1/pem.js'
-import { concatBytes } from '../../src/bytes/bytes.js'
+import { concatBytes, utf8Bytes } from '../../src/bytes/bytes.js'
 import { RSA_ENCRYPTION_ALGORITHM } from '../../src/crypto/algorithms.js'
 import type { CallContext } from '../../src/crypto/context.js'
 import { generateKey, importPrivateKey, type KeyType, readPrivateKey } from '../../src/crypto/private-key.js'
@@ -321,6 +322,14 @@ export function reading(ctx: CallContext): void {
     ] as const)('PEM: %s', async (_, pem, expected) => {
       expect(await readPrivateKey(String(pem()), undefined, ctx)).toEqual(expected)
       expect(await readPrivateKey(String(pem()), 'not looked at', ctx)).toEqual(expected)
+      expect(await readPrivateKey(utf8Bytes(`a file\n${String(pem())}`), undefined, ctx)).toEqual(expected)
+    })
+
+    test('what is neither bytes nor text, and what is too large, is refused', async () => {
+      for (const input of [undefined, null, 5, {}] as never[])
+        await expectRejection(readPrivateKey(input, undefined, ctx), 'ERR_INVALID_ARGUMENT', /bytes/)
+      const large = new Uint8Array(DER_LIMITS.maxBytes + 1)
+      await expectRejection(readPrivateKey(large, undefined, ctx), 'ERR_LIMIT', /private key/)
     })
 
     test('DER is PKCS#8, copied', async () => {
