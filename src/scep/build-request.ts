@@ -1,9 +1,11 @@
-import { encodeHex } from '../bytes/hex.js'
 import { OID } from '../asn1/oid.js'
+import { copyBytes } from '../bytes/bytes.js'
+import { encodeHex } from '../bytes/hex.js'
 import { sealEnvelope } from '../cms/encrypt.js'
 import { signContent } from '../cms/sign.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
+import { readPublicKey } from '../crypto/public-key.js'
 import { randomBytes } from '../crypto/random.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateRequest, Context, DistinguishedName, SigningIdentity } from '../types.js'
@@ -26,6 +28,8 @@ export type ScepRequestInput =
       readonly issuer: DistinguishedName
       readonly subject: DistinguishedName
       readonly transactionId: string
+      /** SubjectPublicKeyInfo that the certificate was asked for. Default: the signer's. */
+      readonly publicKey?: Uint8Array
     }
   | {
       readonly type: 'GetCert' | 'GetCRL'
@@ -36,7 +40,7 @@ export type ScepRequestInput =
 
 /**
  * Kept by the client between request and reply; plain JSON data. `senderNonce` and `publicKeySha256` (of the
- * SubjectPublicKeyInfo that the certificate is asked for; of a poll, the signer's) are lower-case hex.
+ * SubjectPublicKeyInfo that the certificate is asked for) are lower-case hex.
  */
 export interface ScepPending {
   readonly transactionId: string
@@ -56,7 +60,8 @@ export interface BuildScepRequestOptions extends Context {
  * every server reads, signed by the client.
  *
  * @param input - PKCSReq and RenewalReq carry a CSR; a poll names the issuer and the subject asked for, with the
- *   transactionID of the request that is pending. `transactionId`: default `scepTransactionId` of the CSR's key, and
+ *   transactionID of the request that is pending, and the key of its CSR where that is not the signer's: after a renewal with a
+ *   new key, `csr.publicKey`, or the certificate would not be recognised. `transactionId`: characters of a PrintableString, default `scepTransactionId` of the CSR's key, and
  *   random for GetCert and GetCRL. `serialNumber`: hex.
  * @param options - `signer`: for a first request a self-signed certificate over the CSR's key (`issueSelfSigned`); for a
  *   renewal the certificate that is being renewed. `recipient`: `CaCertificates.recipient`. `choice`: `negotiateScep`.
@@ -127,7 +132,10 @@ async function innerContent(
   call: CallContext,
 ): Promise<InnerContent> {
   if (input.type === 'CertPoll') {
-    const publicKey = certificateParts(signer.certificate).key.spki
+    const publicKey =
+      input.publicKey === undefined
+        ? certificateParts(signer.certificate).key.spki
+        : readPublicKey(copyBytes(input.publicKey)).spki
     return { content: encodeIssuerAndSubject(input), transactionId: checkedId(input.transactionId), publicKey }
   }
   if ('csr' in input) {
@@ -141,7 +149,8 @@ async function innerContent(
 }
 
 function checkedId(transactionId: string): string {
-  if (!/^[\x20-\x7e]{1,255}$/.test(transactionId))
-    fail('ERR_INVALID_ARGUMENT', 'transactionId: 1 to 255 printable ASCII characters are expected')
+  // RFC 8894 §3.2.1.1.
+  if (!/^[A-Za-z0-9 '()+,./:=?-]{1,255}$/.test(transactionId))
+    fail('ERR_INVALID_ARGUMENT', 'transactionId: 1 to 255 characters of a PrintableString are expected')
   return transactionId
 }

@@ -1,10 +1,11 @@
 import { derFault, TAG } from '../asn1/der-reader.js'
-import { copyBytes, latin1Text } from '../bytes/bytes.js'
+import { pemTextIn, readPem } from '../asn1/pem.js'
+import { copyBytes } from '../bytes/bytes.js'
 import { buildCertificateBag, parseCertificateBag } from '../cms/certificate-bag.js'
 import { fail } from '../errors.js'
 import type { Certificate, HttpResponseParts } from '../types.js'
-import { certificateParts, parseCertificate, parseCertificateDer } from '../x509/certificate.js'
-import { abilitiesOf, chooseRoles } from './ca-roles.js'
+import { certificateParts, parseCertificateDer, parseCertificates } from '../x509/certificate.js'
+import { abilitiesOf, chooseRoles, haveOneTop } from './ca-roles.js'
 
 /** `recipient`: whom to encrypt to. `signers`: who may sign a reply, for `pinned`. Chosen as Apple's client chooses. */
 export interface CaCertificates {
@@ -32,7 +33,7 @@ export interface CaCertResponseInput {
  * @param input - `ra`: one certificate for both roles, or encryption and signing. `chain`: above `ca`, the root last; some
  *   clients want the root. `links`: `issueCaLinks`, while a CA changes its key.
  * @throws `ERR_INVALID_ARGUMENT` when an RA or, without one, every CA in a bag lacks the key usage digitalSignature or
- *   keyEncipherment, or when who is to decrypt has no RSA key; `ERR_CERTIFICATE_INVALID`.
+ *   keyEncipherment, when an RA does not lead to the same top as `ca`, by names, or when who is to decrypt has no RSA key; `ERR_CERTIFICATE_INVALID`.
  * @example
  * ```ts
  * const response = buildCaCertResponse({ ca })
@@ -62,6 +63,8 @@ function requireRoles({ ca, ra }: CaCertResponseInput, all: readonly Certificate
   if (all.length === 1) return
   if (!abilitiesOf(encryption).decrypts || !abilitiesOf(signing).signs)
     fail('ERR_INVALID_ARGUMENT', 'GetCACert: key usage digitalSignature and keyEncipherment are needed in a bag')
+  if (![encryption, signing].every((one) => haveOneTop(one, ca, all)))
+    fail('ERR_INVALID_ARGUMENT', 'GetCACert: the RA was not issued by the CA, nor below it')
 }
 
 /**
@@ -92,9 +95,16 @@ export function parseCaCertResponse(body: Uint8Array): CaCertificates {
 }
 
 function certificatesOf(body: Uint8Array): readonly Certificate[] {
-  const prefix = latin1Text(body.subarray(0, 64))
-  if (prefix.includes('-----BEGIN')) return [parseCertificate(latin1Text(body))]
+  const text = pemTextIn(body)
+  if (text !== null)
+    return hasPemBag(text) ? parseCertificateBag(readPem(text, BAG_LABELS, 'GetCACert').der) : parseCertificates(text)
   return isLoneCertificate(body) ? [parseCertificateDer(body)] : parseCertificateBag(body)
+}
+
+const BAG_LABELS = ['PKCS7', 'CMS']
+
+function hasPemBag(text: string): boolean {
+  return BAG_LABELS.some((label) => text.includes(`-----BEGIN ${label}-----`))
 }
 
 /** A certificate begins with its TBSCertificate, a bag with the OID of its content type. */

@@ -78,7 +78,7 @@ export function parseCaCaps(text: string): ScepCapabilities {
  * Advertise only what the server does: Apple's clients sign with the strongest digest named here, and send 3DES to a
  * server that does not name `AES`. They do not read `SCEPStandard`, so name `AES`, `SHA-256` and `POSTPKIOperation` beside it.
  *
- * Throws `ERR_INVALID_ARGUMENT` for a name that is not of RFC 8894.
+ * Throws `ERR_INVALID_ARGUMENT` for a name that is none of `ScepCapability`.
  *
  * @example
  * ```ts
@@ -89,7 +89,7 @@ export function parseCaCaps(text: string): ScepCapabilities {
 export function formatCaCaps(capabilities: Iterable<ScepCapability>): string {
   const lines = [...new Set(capabilities)]
   if (!lines.every((line) => KNOWN.includes(line)))
-    fail('ERR_INVALID_ARGUMENT', 'capabilities: only the names of RFC 8894 are expected')
+    fail('ERR_INVALID_ARGUMENT', 'capabilities: only names of ScepCapability are expected')
   return lines.join('\n')
 }
 

@@ -1,4 +1,5 @@
 import { TAG } from '../asn1/der-reader.js'
+import type { PublicKey } from '../crypto/public-key.js'
 import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Certificate, Finding } from '../types.js'
@@ -20,8 +21,8 @@ const CA_RA_CERT = 'application/x-x509-ca-ra-cert'
  * key usage, an RSA key to encrypt to, one CA above both roles. Not judged: trust and dates. Never throws.
  *
  * Kinds: `unreadable`, `not-der`, `content-type`, `content-type-parameters`, `no-usable-ra`, `root-as-ra`, `ra-without-common-ca`,
- * `ra-unmarked` (which only other clients object to, `openCaCertResponse` among them), `recipient-not-rsa`,
- * `recipient-key-small`, `ca-key-usage`, `root-absent`.
+ * `ra-issuer-absent` and `ra-unmarked` (which only other clients object to, `openCaCertResponse` among them), `recipient-not-rsa`,
+ * `recipient-key-small`, `recipient-key-unreadable`, `ca-key-usage`, `root-absent`.
  *
  * @param response - As it came over HTTP; `contentType`: the header's value, `null` when there was none.
  * @example
@@ -109,11 +110,23 @@ function checkRoles(ca: CaCertificates): readonly Finding[] {
         },
       ),
     ]
-  if (haveOneTop(signer, ca.recipient, ca.all)) return []
+  if (!haveOneTop(signer, ca.recipient, ca.all))
+    return [
+      finding(
+        'ra-without-common-ca',
+        'error',
+        'The signing and the encrypting certificate do not lead to the same CA.',
+        { certificate: signer },
+      ),
+    ]
+  if (abilitiesOf(ca.issuer).isCa) return []
   return [
-    finding('ra-without-common-ca', 'error', 'The signing and the encrypting certificate do not lead to the same CA.', {
-      certificate: signer,
-    }),
+    finding(
+      'ra-issuer-absent',
+      'warning',
+      'The CA that issued the RA is not in the answer: whoever holds the answer against a CA encrypts to that CA instead.',
+      { certificate: signer },
+    ),
   ]
 }
 
@@ -133,7 +146,13 @@ function checkMarks({ recipient, signers }: CaCertificates): readonly Finding[] 
 }
 
 function checkRecipient(recipient: Certificate): readonly Finding[] {
-  const { key } = certificateParts(recipient)
+  const key = keyOf(recipient)
+  if (key === null)
+    return [
+      finding('recipient-key-unreadable', 'error', 'The key that requests would be encrypted to is malformed.', {
+        certificate: recipient,
+      }),
+    ]
   if (key.kind !== 'RSA')
     return [
       finding(
@@ -156,6 +175,16 @@ function checkRecipient(recipient: Certificate): readonly Finding[] {
       },
     ),
   ]
+}
+
+/** Certificates are read without their keys. */
+function keyOf(certificate: Certificate): PublicKey | null {
+  try {
+    return certificateParts(certificate).key
+  } catch (error) {
+    if (!isMdmProtocolError(error)) throw error
+    return null
+  }
 }
 
 function checkRoot(ca: CaCertificates): readonly Finding[] {

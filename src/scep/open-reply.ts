@@ -64,7 +64,7 @@ export interface OpenScepReplyOptions extends Context, PinnedSigners {
  * that the CA enrolled could answer in its name.
  *
  * Throws `ERR_SCEP_UNEXPECTED` with the field that does not fit, `ERR_SCEP_INVALID`, `ERR_CMS_INVALID`, `ERR_SIGNATURE_INVALID`,
- * `ERR_SIGNER_NOT_FOUND`, `ERR_CERTIFICATE_UNTRUSTED`, `ERR_ALGORITHM_*`, `ERR_DECRYPTION_FAILED`, `ERR_ENCODING`, `ERR_LIMIT`.
+ * `ERR_SIGNER_NOT_FOUND`, `ERR_CERTIFICATE_UNTRUSTED`, `ERR_CERTIFICATE_INVALID`, `ERR_ALGORITHM_*`, `ERR_DECRYPTION_FAILED`, `ERR_ENCODING`, `ERR_LIMIT`.
  *
  * @param options - `recipient`: the identity that signed the request; the answer is encrypted to its certificate.
  * @example
@@ -113,14 +113,21 @@ export function failureOf(attributes: readonly Attribute[]): {
   readonly failInfoRaw: string
   readonly failInfoText: string | null
 } {
-  const failInfoRaw = textAttribute(attributes, OID.scepFailInfo, 'failInfo', 255) ?? ''
-  return { failInfo: failInfoName(failInfoRaw), failInfoRaw, failInfoText: failInfoTextOf(attributes) }
+  const failInfoRaw = anyTextOf(attributes, OID.scepFailInfo, 'failInfo') ?? ''
+  const failInfoText = anyTextOf(attributes, OID.scepFailInfoText, 'failInfoText')
+  return { failInfo: failInfoName(failInfoRaw), failInfoRaw, failInfoText }
 }
 
-function failInfoTextOf(attributes: readonly Attribute[]): string | null {
-  const value = singleValue(attributes, OID.scepFailInfoText, 'failInfoText')
-  if (value?.tag !== TAG.UTF8_STRING) return null
-  return new TextDecoder().decode(contentOf(value))
+const TEXT_TAGS: readonly number[] = [TAG.UTF8_STRING, TAG.PRINTABLE_STRING, TAG.IA5_STRING]
+
+/** More than any reason takes. */
+const MAX_REASON = 1024
+
+/** Of whatever kind of text it is, as far as it can be read; `null` for what is none. */
+function anyTextOf(attributes: readonly Attribute[], type: string, field: string): string | null {
+  const value = singleValue(attributes, type, field)
+  if (value === null || !TEXT_TAGS.includes(value.tag)) return null
+  return new TextDecoder().decode(contentOf(value).subarray(0, MAX_REASON))
 }
 
 async function certificateWithKey(

@@ -76,7 +76,7 @@ const FIRST_REQUEST_RSA_BITS = 1024
  * for a RenewalReq, that the subject is the one that `previous` had. A renewal is told by its signer and not by its
  * messageType: a signer whose certificate `renewalTrust` holds good. A signer that chains there but has expired or was
  * revoked is refused (`graceDays` of `renewalTrust.validity` gives time); one of another CA has the standing 'other' and
- * proves nothing. A CA, be it an anchor or below one, is no device and has no standing.
+ * proves nothing, and so has one of ours that `accept` does not take: with `minRsaBits: 1024` those old devices renew, too. A CA, be it an anchor or below one, is no device and has no standing.
  *
  * Algorithms are held against `accept` (default `acceptedByDefault.scep`; 1024 bits suffice for the throw-away signer and
  * the CSR of a first request unless `accept.minRsaBits` is given). Several CA or RA identities can be given as `recipient`.

@@ -38,12 +38,8 @@ const signOnlyCa = await issued('sign-only CA', rsaKey(1), root, usage(['keyCert
 const ra = await issued('RA', rsaKey(2), issuing, { purpose: 'scep-ra' })
 const raSign = await issued('RA sign', rsaKey(3), issuing, usage(['digitalSignature']))
 const raEncrypt = await issued('RA encrypt', rsaKey(4), issuing, usage(['keyEncipherment']))
-const otherSign = await issued(
-  'other sign',
-  rsaKey(5),
-  await selfSigned('other root', rsaKey(6)),
-  usage(['digitalSignature']),
-)
+const otherRoot = await selfSigned('other root', rsaKey(6))
+const otherSign = await issued('other sign', rsaKey(5), otherRoot, usage(['digitalSignature']))
 const bare = await issued('bare RA', rsaKey(5), issuing, usage(null))
 const ecRa = await issued('EC RA', craftKey(), issuing, { purpose: 'scep-ra' })
 const bareRoot = await selfSigned('bare root', rsaKey(0), usage(['keyCertSign', 'cRLSign'], true))
@@ -188,6 +184,12 @@ describe('roles', () => {
   test('PEM, and neither certificate nor bag', () => {
     const pem = new TextEncoder().encode(toPem('CERTIFICATE', root.certificate.der))
     expect(rolesOf(parseCaCertResponse(pem))).toEqual(expected('root', 'root', 'root', 'root'))
+    const note = 'who made this, and when, which takes more than sixty-four characters to tell\n'
+    const both = note + toPem('CERTIFICATE', issuing.certificate.der) + toPem('CERTIFICATE', root.certificate.der)
+    expect(parseCaCertResponse(new TextEncoder().encode(both)).all).toHaveLength(2)
+    const bag = toPem('PKCS7', buildCertificateBag([issuing.certificate, root.certificate]))
+    for (const text of [bag, bag.replaceAll('PKCS7', 'CMS')])
+      expect(parseCaCertResponse(new TextEncoder().encode(note + text)).all).toHaveLength(2)
     expectRefusal(() => parseCaCertResponse(buildCertificateBag([])), 'ERR_SCEP_INVALID', /no certificate/)
     expectRefusal(() => parseCaCertResponse(new TextEncoder().encode('<html>')), 'ERR_ENCODING')
     expectRefusal(() => parseCaCertResponse(new Uint8Array(0)), 'ERR_ENCODING')
@@ -242,6 +244,17 @@ describe('buildCaCertResponse', () => {
     ],
     ['an RA without key usage', { ca: root.certificate, ra: [bare.certificate] }, /key usage/],
     ['an EC key to decrypt with', { ca: root.certificate, ra: [ecRa.certificate] }, /no RSA key/],
+    ['an RA of another CA', { ca: bareRoot.certificate, ra: [ra.certificate] }, /not issued by the CA/],
+    [
+      'an RA whose second half is of another CA',
+      { ca: issuing.certificate, ra: [raEncrypt.certificate, otherSign.certificate] },
+      /not issued by the CA/,
+    ],
+    [
+      'an RA whose first half is of another CA',
+      { ca: otherRoot.certificate, ra: [raEncrypt.certificate, otherSign.certificate] },
+      /not issued by the CA/,
+    ],
   ]
   test.each(refusals)('%s: refused', (_, input, reason) => {
     expectRefusal(() => buildCaCertResponse(input), 'ERR_INVALID_ARGUMENT', reason)

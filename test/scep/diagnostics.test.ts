@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { OID } from '../../src/asn1/oid.js'
 import { buildCertificateBag } from '../../src/cms/certificate-bag.js'
 import { signContent } from '../../src/cms/sign.js'
-import { encodeAttribute, encodePrintableString, encodeUtf8String } from '../../src/asn1/der-writer.js'
+import { encodeAttribute, encodeOid, encodePrintableString, encodeUtf8String } from '../../src/asn1/der-writer.js'
 import { callContext } from '../../src/crypto/context.js'
 import { generateKey } from '../../src/crypto/private-key.js'
 import { buildCaCertResponse } from '../../src/scep/ca-certificates.js'
@@ -14,10 +14,13 @@ import { type IssueCertificateInput, issueCertificate, issueSelfSigned } from '.
 import { distinguishedName } from '../../src/x509/name.js'
 import { toPem } from '../../src/x509/pem.js'
 import { buildExtensions } from '../../src/x509/extensions.js'
+import type { KeyUsageName } from '../../src/x509/extension-values.js'
 import type { Certificate, Finding, Identity } from '../../src/types.js'
 import { describeWithFixtures, fixture, wire } from '../support/fixtures.js'
+import { tlv } from '../support/asn1.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { wireEntries } from '../support/wire.js'
+import { type CraftMessage, craftMessage, printable } from './pki-message.js'
 
 const CA_CERT = 'application/x-x509-ca-cert'
 const CA_RA_CERT = 'application/x-x509-ca-ra-cert'
@@ -85,6 +88,39 @@ describe('checkCaCertResponse', () => {
     expect(await kindsOf({ purpose: 'custom', extensions })).toEqual(['ra-unmarked info'])
     expect(await kindsOf({ purpose: 'device-identity' })).toEqual(['ra-unmarked info'])
     expect(await kindsOf({ purpose: 'scep-ra' })).toEqual([])
+  })
+
+  test('an RA whose CA is not there is worth a warning, two halves of different CAs are an error', async () => {
+    const key = rsaKey(1).pkcs8
+    const other = await issueSelfSigned({ ...template('Other CA', '08'), purpose: 'ca', privateKey: key })
+    const by = { other: await importIdentity({ certificate: other, privateKey: key }), ca }
+    const { publicKey } = ca.certificate
+    const half = (name: 'other' | 'ca', serial: string, keyUsage: readonly KeyUsageName[]) =>
+      issueCertificate(
+        { ...template('RA', serial), purpose: 'custom', publicKey, extensions: buildExtensions({ keyUsage }) },
+        by[name],
+      )
+    const kindsOf = (...certificates: readonly Certificate[]) =>
+      kinds(checkCaCertResponse({ contentType: CA_RA_CERT, body: buildCertificateBag(certificates) }))
+    const ra = await half('other', '11', ['digitalSignature', 'keyEncipherment'])
+    expect(kindsOf(ra, ca.certificate)).toContain('ra-issuer-absent')
+    expect(kindsOf(ra, other)).not.toContain('ra-issuer-absent')
+    // No RA at all: a CA that signs, and another one that decrypts.
+    const extensions = buildExtensions({
+      keyUsage: ['digitalSignature', 'keyCertSign'],
+      basicConstraints: { ca: true, pathLength: null },
+    })
+    const signs = await issueCertificate({ ...template('Sub', '13'), purpose: 'custom', publicKey, extensions }, ca)
+    expect(kindsOf(signs, other)).toContain('ra-without-common-ca')
+    expect(kindsOf(signs, ca.certificate)).not.toContain('ra-without-common-ca')
+  })
+
+  test('a key that cannot be read', () => {
+    const body = ca.certificate.der.slice()
+    // rsaEncryption in the SubjectPublicKeyInfo, with an arc that is not minimal.
+    const at = Buffer.from(body).indexOf(Buffer.from('06092a864886f70d010101', 'hex'))
+    body[at + 2] = 0x80
+    expect(errors(checkCaCertResponse({ contentType: CA_CERT, body }))).toEqual(['recipient-key-unreadable'])
   })
 
   test('a chain that does not end in a root is worth a word', async () => {
@@ -177,6 +213,31 @@ describe('checkScepReply', () => {
     const other = encodeScepAttributes({ wireType: '3', transactionId: 'U', senderNonce: new Uint8Array(8) })
     const findings = await check(await reply({ attributes: (usual) => [...other, usual[usual.length - 1]!] }))
     expect(kinds(findings)).toEqual(['recipient-nonce', 'transaction-differs'])
+  })
+
+  test('a messageType that is no PrintableString', async () => {
+    const type = encodeAttribute(OID.scepMessageType, encodeUtf8String('3'))
+    const findings = await check(await reply({ attributes: (usual) => [type, ...usual.slice(1)] }))
+    expect(kinds(findings)).toEqual(['status-string-type'])
+  })
+
+  test('unsigned attributes, and more digests than that of the signature', async () => {
+    const signer = { certificate: ca.certificate, raw: rsaKey(0) } as CraftMessage['signer']
+    const fields = {
+      type: printable('3'),
+      transactionId: printable('T'),
+      recipientNonce: tlv(0x04, new Uint8Array(16).fill(7)),
+      pkiStatus: printable('3'),
+    }
+    const made = (changes: Partial<CraftMessage>) =>
+      craftMessage({ content: new Uint8Array(0), signer, fields, ...changes })
+    const usual = tlv(0x30, encodeOid(OID.sha256))
+    expect(errors(await check(made({})))).toEqual([])
+    const timestamp = tlv(0xa1, encodeAttribute('1.2.840.113549.1.9.16.2.14', encodePrintableString('x')))
+    expect(errors(await check(made({ signing: { after: [timestamp] } })))).toEqual(['unsigned-attributes'])
+    const sha1 = tlv(0x30, encodeOid(OID.sha1))
+    for (const digestAlgorithms of [[usual, sha1], [sha1], []])
+      expect(errors(await check(made({ around: { digestAlgorithms } })))).toEqual(['digest-algorithms'])
   })
 
   test('a request in place of an answer', async () => {

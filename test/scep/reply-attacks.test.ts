@@ -186,8 +186,13 @@ describe('FAILURE', () => {
     const other = tlv(0x1e, hex('0041'))
     expect(await open(failed({ failInfoText: other }))).toMatchObject({ failInfoText: null })
     await refused(failed({ failInfoText: concatBytes([text, text]) }), 'ERR_CMS_INVALID', /exactly one value/)
-    await refused(failed({ failInfo: printable('9'.repeat(256)) }), 'ERR_SCEP_INVALID', /failInfo/)
-    await refused(failed({ failInfo: tlv(0x02, hex('02')) }), 'ERR_SCEP_INVALID', /failInfo/)
+    // It is a refusal however it is spelled.
+    const raw = async (failInfo: Uint8Array) => (await open(failed({ failInfo }))) as { readonly failInfoRaw: string }
+    expect((await raw(printable('9'.repeat(5000)))).failInfoRaw).toBe('9'.repeat(1024))
+    expect((await raw(tlv(0x02, hex('02')))).failInfoRaw).toBe('')
+    expect((await raw(text)).failInfoRaw).toBe('ungültig')
+    expect((await raw(tlv(0x16, hex('32')))).failInfoRaw).toBe('2')
+    expect(await open(failed({ failInfoText: printable('why') }))).toMatchObject({ failInfoText: 'why' })
   })
 
   test('content absent, empty, one octet, anything', async () => {

@@ -201,6 +201,20 @@ describe('every outcome', () => {
     await expectRejection(answer(reply, first.pending, device), 'ERR_SCEP_UNEXPECTED', /recipientNonce/)
   })
 
+  test('a re-key that is pending: the poll names the key that the certificate is for', async () => {
+    const certificate = (await issued('enrolled', rsaKey(5), ca)).certificate
+    const poll = async (publicKey?: Uint8Array) => {
+      const asked = { type: 'CertPoll', ...names, transactionId: 'T' } as const
+      const { message, pending } = await request(publicKey === undefined ? asked : { ...asked, publicKey }, enrolled)
+      const outcome = { status: 'SUCCESS', certificates: [certificate] } as const
+      const read = await answer(await buildScepReply(await open(message), outcome, { signer: ca }), pending, enrolled)
+      return read.status === 'SUCCESS' ? (read.certificate?.der ?? null) : read.status
+    }
+    expect(await poll()).toBeNull()
+    expect(await poll(certificate.publicKey)).toEqual(certificate.der)
+    await expectRejection(poll(new Uint8Array(3)), 'ERR_ENCODING', /public key/)
+  })
+
   test('a re-key: signed by the old key, encrypted to it, for the new one', async () => {
     const { message, pending } = await request(inputs.RenewalReq, enrolled)
     const opened = await open(message)
