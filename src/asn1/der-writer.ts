@@ -26,8 +26,8 @@ export function derTree(tag: number, ...parts: readonly DerPart[]): DerTree {
   return treeOf(tag, parts)
 }
 
-/** The list as it is: each rest parameter on the way down would copy it. */
-function treeOf(tag: number, parts: readonly DerPart[]): DerTree {
+/** The list as it is: each rest parameter on the way down would copy it, and takes some hundred thousand at most. */
+export function treeOf(tag: number, parts: readonly DerPart[]): DerTree {
   let contentLength = 0
   for (const part of parts) contentLength += part.length
   return { tag, parts, contentLength, length: 2 + lengthOctets(contentLength) + contentLength }
@@ -74,6 +74,14 @@ export function encodeSequence(...parts: readonly DerPart[]): Bytes {
 
 export function sequenceTree(...parts: readonly DerPart[]): DerTree {
   return treeOf(TAG.SEQUENCE, parts)
+}
+
+/** SEQUENCE OF: a list may have more members than a call takes arguments. */
+export function sequenceOfTree(members: readonly DerPart[]): DerTree {
+  return treeOf(TAG.SEQUENCE, members)
+}
+export function encodeSequenceOf(members: readonly DerPart[]): Bytes {
+  return encodeTree(treeOf(TAG.SEQUENCE, members))
 }
 
 /** SET OF: the encodings in ascending order (X.690 §11.6). */
@@ -249,6 +257,8 @@ function pushHigherDigits(octets: number[], rest: number): void {
 }
 
 export function encodeUtf8String(text: string): Bytes {
+  // The encoder would write another character in its place.
+  if (/\p{Surrogate}/u.test(text)) fail('ERR_INVALID_ARGUMENT', 'text: half of a surrogate pair')
   return encodeTlv(TAG.UTF8_STRING, utf8Bytes(text))
 }
 

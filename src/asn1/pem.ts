@@ -1,6 +1,6 @@
 import { fail } from '../errors.js'
 import { decodeBase64In, encodeBase64 } from '../bytes/base64.js'
-import { latin1Text } from '../bytes/bytes.js'
+import { latin1Text, sameOctets, utf8Bytes } from '../bytes/bytes.js'
 import type { Bytes } from '../types.js'
 import { checkSize } from './der-reader.js'
 
@@ -112,9 +112,11 @@ export function pemTextIn(bytes: Uint8Array): string | null {
   return bytes[0] !== 0x30 && hasPemBlock(bytes) ? latin1Text(bytes) : null
 }
 
-/** `-----BEGIN ` anywhere. */
+const OPENING = /* @__PURE__ */ utf8Bytes('-----BEGIN ')
+
+/** Anywhere. */
 function hasPemBlock(bytes: Uint8Array): boolean {
   for (let at = bytes.indexOf(0x2d); at >= 0; at = bytes.indexOf(0x2d, at + 1))
-    if (latin1Text(bytes.subarray(at, at + 11)) === '-----BEGIN ') return true
+    if (sameOctets(bytes, at, OPENING, 0, OPENING.length)) return true
   return false
 }

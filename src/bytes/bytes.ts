@@ -1,3 +1,4 @@
+import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
 
 /** Up to here a plain loop is faster than what has to be set up first: a call of the encoder costs what 150 characters do. */
@@ -16,9 +17,18 @@ export function concatBytes(parts: readonly Uint8Array[]): Bytes {
   return joined
 }
 
-/** A copy that no caller can change from outside; also narrows away a SharedArrayBuffer. */
+/**
+ * A copy that no caller can change from outside; also narrows away a SharedArrayBuffer. Of anything but octets the constructor would
+ * make zeros, or nothing: that is refused with `ERR_INVALID_ARGUMENT`.
+ */
 export function copyBytes(bytes: Uint8Array): Bytes {
+  if (!isBytes(bytes)) fail('ERR_INVALID_ARGUMENT', 'bytes: a Uint8Array is expected')
   return new Uint8Array(bytes)
+}
+
+/** Of another realm, too. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
 
 /** Plain comparison, for public values. */

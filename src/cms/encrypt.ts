@@ -68,11 +68,12 @@ export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Pr
   if (cipher === undefined) return fail('ERR_INVALID_ARGUMENT', 'cipher: one of the names of CipherName is expected')
   if (!acceptedByDefault.scep.keyTransport.includes(input.keyTransport))
     fail('ERR_INVALID_ARGUMENT', 'keyTransport: one of the names of KeyTransportName is expected')
+  // All of them now: nobody joins while a key is wrapped.
+  const recipients = input.recipients.map(recipientParts)
   const key = randomBytes(cipher.keyLength, call)
   const iv = randomBytes(cipher.ivLength, call)
   const infos: DerTree[] = []
-  for (const recipient of input.recipients) {
-    const parts = recipientParts(recipient)
+  for (const parts of recipients) {
     const wrapped = wrapKey(input.keyTransport, parts.key, key, call, input.oaepDigest)
     infos.push(recipientInfo(parts, input, wrapped instanceof Uint8Array ? wrapped : await wrapped))
   }

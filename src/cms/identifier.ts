@@ -21,12 +21,14 @@ import { encodeHex } from '../bytes/hex.js'
 import type { Certificate, CertificateId } from '../types.js'
 import { OID } from '../asn1/oid.js'
 import { certificateParts } from '../x509/certificate.js'
-import { namesEqual, readName } from '../x509/name.js'
+import { nameMatcher, readName } from '../x509/name.js'
 import { CMS } from './formats.js'
 
 export type RawIdentifier =
   | {
       readonly issuer: Uint8Array
+      /** Whether a name is that of the issuer. By RFC 5280 §7.1: some stacks re-encode them. */
+      readonly isIssuer: ReturnType<typeof nameMatcher>
       readonly serial: Uint8Array
       readonly keyIdentifier?: never
     }
@@ -50,7 +52,7 @@ function readIssuerAndSerial(cursor: DerCursor, field: string): RawIdentifier & 
   const issuer = encodingOf(next(pair, TAG.SEQUENCE, `${field} issuer`))
   const number = next(pair, TAG.INTEGER, `${field} serialNumber`)
   finish(pair, field)
-  return { issuer, serial: integerOctets(number, CMS, `${field} serialNumber`) }
+  return { issuer, isIssuer: nameMatcher(issuer), serial: integerOctets(number, CMS, `${field} serialNumber`) }
 }
 
 /** For the caller to look a certificate up. */
@@ -60,7 +62,7 @@ export function certificateIdOf(identifier: RawIdentifier): CertificateId {
   return { issuer, serialNumber: hexOfInteger(identifier.serial) }
 }
 
-/** Whether the identifier means this certificate. Names by RFC 5280 §7.1: some stacks re-encode them. */
+/** Whether the identifier means this certificate. */
 export function identifies(identifier: RawIdentifier, certificate: Certificate): boolean {
   if (identifier.keyIdentifier !== undefined) {
     const extension = certificateParts(certificate).extensions.find((e) => e.oid === OID.subjectKeyIdentifier)
@@ -69,5 +71,7 @@ export function identifies(identifier: RawIdentifier, certificate: Certificate):
     return extension !== undefined && equalBytes(extension.value, wanted)
   }
   const parts = certificateParts(certificate)
-  return equalBytes(parts.serialDer, identifier.serial) && namesEqual(parts.issuerDer, identifier.issuer)
+  return (
+    equalBytes(parts.serialDer, identifier.serial) && identifier.isIssuer(parts.issuerDer, () => parts.foldedIssuer)
+  )
 }

@@ -7,6 +7,7 @@ import {
   encodeSetOf,
   sequenceTree,
   setOfTree,
+  treeOf,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
@@ -149,5 +150,10 @@ function assembleSignedData(
 /** `[0] IMPLICIT CertificateSet`, the leaf first: clients take the first one, so the order is the caller's. */
 export function certificateSet(certificates: readonly Certificate[]): readonly DerTree[] {
   if (certificates.length === 0) return []
-  return [derTree(contextConstructed(0), ...certificates.map((certificate) => certificateParts(certificate).der))]
+  return [
+    treeOf(
+      contextConstructed(0),
+      certificates.map((certificate) => certificateParts(certificate).der),
+    ),
+  ]
 }

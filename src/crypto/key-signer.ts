@@ -2,12 +2,16 @@ import { copyBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type { Bytes, DigestName, RemoteSigner } from '../types.js'
 import type { CallContext } from './context.js'
+import { digestLength } from './digest-table.js'
 import { ecdsaToDer } from './ecdsa-signature.js'
 import type { EcPrivateKey, RsaPrivateKey } from './pkcs8.js'
 import { bytesOf, isNotSupported, nativeOf, type SubtleAlgorithm, subtleOf, type SubtleKey } from './provider.js'
 
 /** Frozen: every signer shows this one list, and signs by it. */
 const DIGESTS = /* @__PURE__ */ Object.freeze(['SHA-256', 'SHA-384', 'SHA-512', 'SHA-1'] as const)
+
+/** RFC 8017 §9.2: nineteen octets of a DigestInfo, and eleven of padding. */
+const AROUND_DIGEST = 30
 
 /** `signature`: r ‖ s from an EC key. */
 type RawSign = (data: Uint8Array, digest: DigestName) => Promise<Bytes>
@@ -29,6 +33,8 @@ export function keySigner(key: RsaPrivateKey | EcPrivateKey, pkcs8: Uint8Array, 
   const signOwned: SignOwned = (data, digest) => {
     if (!(DIGESTS as readonly DigestName[]).includes(digest))
       fail('ERR_INVALID_ARGUMENT', 'digest: this key signs SHA-256, SHA-384, SHA-512 and SHA-1')
+    if (key.kind === 'RSA' && key.modulus.length < digestLength(digest) + AROUND_DIGEST)
+      fail('ERR_INVALID_ARGUMENT', 'digest: the RSA key is too small for it')
     const made = signRaw(data, digest)
     return key.kind === 'RSA' ? made : made.then(ecdsaToDer)
   }

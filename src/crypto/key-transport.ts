@@ -1,5 +1,5 @@
 import { runtime } from '#runtime'
-import { copyBytes } from '../bytes/bytes.js'
+import { copyBytes, isBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type { Bytes, KeyTransportName, KeyUnwrapper, RawRsaKey } from '../types.js'
 import { type KeyTransport, type OaepDigest, USUAL_OAEP_DIGEST } from './algorithms.js'
@@ -107,6 +107,8 @@ async function unwrapRaw(
   ctx: CallContext,
 ): Promise<Bytes> {
   if (publicKey.kind !== 'RSA') return fail('ERR_INVALID_ARGUMENT', 'recipient: the certificate has no RSA key')
+  if (typeof (key as Partial<RawRsaKey> | null)?.rawDecrypt !== 'function')
+    return fail('ERR_INVALID_ARGUMENT', 'recipient.rawRsa: an object with rawDecrypt is expected')
   const { length } = publicKey.modulus
   const made = syntheticKey(key, encryptedKey, keyLength, ctx)
   const synthetic = made instanceof Uint8Array ? made : await made
@@ -121,9 +123,6 @@ async function unwrapRaw(
   return unpadOaep(block, { digest: oaepDigest, mgfDigest: mgfDigest ?? oaepDigest, label }, synthetic, ctx)
 }
 
-/** Of another realm, too. */
 function requireBytes(value: unknown, message: string): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  if (Object.prototype.toString.call(value) !== '[object Uint8Array]') fail('ERR_INVALID_ARGUMENT', message)
-  return value as Uint8Array
+  return isBytes(value) ? value : fail('ERR_INVALID_ARGUMENT', message)
 }

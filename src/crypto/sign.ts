@@ -1,4 +1,4 @@
-import { copyBytes } from '../bytes/bytes.js'
+import { copyBytes, isBytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
 import type { Bytes, CryptoKeyLike, DigestName, RemoteSigner, SignatureName, SigningKey } from '../types.js'
 import type { CallContext } from './context.js'
@@ -93,9 +93,8 @@ async function signWithCryptoKey(
 const P1363_LENGTHS: readonly number[] = [64, 96, 132]
 
 function checkRemote(key: RemoteSigner, result: unknown): Bytes {
-  if (Object.prototype.toString.call(result) !== '[object Uint8Array]')
-    return fail('ERR_INVALID_ARGUMENT', 'key.sign: a Uint8Array is expected as signature')
-  const signature = copyBytes(result as Uint8Array)
+  if (!isBytes(result)) return fail('ERR_INVALID_ARGUMENT', 'key.sign: a Uint8Array is expected as signature')
+  const signature = copyBytes(result)
   if (key.signature !== 'ECDSA') {
     if (signature.length < 64 || signature.length > 2048)
       fail('ERR_INVALID_ARGUMENT', 'key.sign: the signature is not as long as an RSA modulus')

@@ -25,6 +25,14 @@ export function spendIterations(budget: IterationBudget, iterations: number): vo
     fail('ERR_LIMIT', `PKCS#12: more than ${String(budget.perKey)} iterations for one key, or too many such keys`)
 }
 
+/** Real ones have 8 to 64 octets. It is digested as often as the count of the iterations says, or once for each block of a key. */
+const MAX_SALT = 1024
+
+export function boundedSalt(salt: Uint8Array): Uint8Array {
+  if (salt.length > MAX_SALT) fail('ERR_LIMIT', `PKCS#12: a salt of more than ${String(MAX_SALT)} octets`)
+  return salt
+}
+
 // A file with a long chain has some 500 values. pkijs takes microseconds for each, so the package's two million are too many.
 const MAX_VALUES = 20_000
 

@@ -11,7 +11,7 @@ import { randomBytes } from '../crypto/random.js'
 import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
 import { pkcs12Key, PURPOSE } from './kdf.js'
-import { type IterationBudget, PKCS12, spendIterations } from './limits.js'
+import { boundedSalt, type IterationBudget, PKCS12, spendIterations } from './limits.js'
 import type { Pkcs12Password } from './mac.js'
 import { decryptRc2Cbc } from './rc2.js'
 
@@ -64,7 +64,7 @@ export async function decryptPbe(
 function readPbeParameters({ parameters }: AlgorithmIdentifier): { salt: Uint8Array; iterations: number } {
   if (parameters === null) return schemaFault(PKCS12, 'pkcs-12PbeParams')
   const cursor = enter(parameters, TAG.SEQUENCE, PKCS12, 'pkcs-12PbeParams')
-  const salt = contentOf(next(cursor, TAG.OCTET_STRING, 'salt'))
+  const salt = boundedSalt(contentOf(next(cursor, TAG.OCTET_STRING, 'salt')))
   const iterations = smallInteger(next(cursor, TAG.INTEGER, 'iterations'), PKCS12, 'iterations')
   finish(cursor, 'pkcs-12PbeParams')
   return { salt, iterations }

@@ -18,7 +18,7 @@ import { OID } from '../asn1/oid.js'
 import { digestOf, readAlgorithmIdentifier } from '../crypto/algorithms.js'
 import { fail } from '../errors.js'
 import type { DigestName } from '../types.js'
-import { PKCS12 } from './limits.js'
+import { boundedSalt, PKCS12 } from './limits.js'
 
 export interface MacData {
   readonly digest: DigestName
@@ -62,7 +62,7 @@ function readMac(value: DerValue): MacData {
   const digest = macDigest(next(info, TAG.SEQUENCE, 'mac'))
   const mac = contentOf(next(info, TAG.OCTET_STRING, 'mac'))
   finish(info, 'mac')
-  const salt = contentOf(next(cursor, TAG.OCTET_STRING, 'macSalt'))
+  const salt = boundedSalt(contentOf(next(cursor, TAG.OCTET_STRING, 'macSalt')))
   const count = nextIf(cursor, TAG.INTEGER)
   finish(cursor, 'macData')
   const iterations = count === null ? 1 : smallInteger(count, PKCS12, 'iterations')

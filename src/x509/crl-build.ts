@@ -5,6 +5,7 @@ import {
   encodeInteger,
   encodeIntegerHex,
   encodeSequence,
+  encodeSequenceOf,
   encodeTime,
   encodeTlv,
 } from '../asn1/der-writer.js'
@@ -73,6 +74,7 @@ export async function buildCrl(input: BuildCrlInput, issuer: SigningIdentity, co
   const dates = [encodeTime(thisUpdate, 'thisUpdate'), encodeTime(nextUpdate, 'nextUpdate')]
   if (thisUpdate.getTime() > nextUpdate.getTime()) fail('ERR_INVALID_ARGUMENT', 'nextUpdate: not before thisUpdate')
   const entries = encodeEntries(input.revoked)
+  const number = { oid: OID.crlNumber, critical: false, value: encodeCrlNumber(input.number) }
   const extensions = encodeContextConstructed(
     0,
     extensionListTree([
@@ -81,7 +83,7 @@ export async function buildCrl(input: BuildCrlInput, issuer: SigningIdentity, co
         critical: false,
         value: encodeAuthorityKeyIdentifier(await issuerKeyIdentifier(parts, call)),
       },
-      { oid: OID.crlNumber, critical: false, value: encodeCrlNumber(input.number) },
+      number,
     ]),
   )
   const tbs = (algorithm: Bytes): Bytes =>
@@ -117,7 +119,7 @@ function encodeEntries(revoked: BuildCrlInput['revoked']): readonly Bytes[] {
     requireDate(at, 'at')
     return encodeSequence(serial, encodeTime(at, 'at'), ...encodeReason(reason))
   })
-  return [encodeSequence(...entries)]
+  return [encodeSequenceOf(entries)]
 }
 
 const REMOVE_FROM_CRL = 8

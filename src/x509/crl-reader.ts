@@ -24,7 +24,7 @@ import type { CertificateExtension } from '../types.js'
 import { sameAlgorithm } from './algorithm-match.js'
 import { readExtensionList } from './extension-list.js'
 import { GENERAL_NAME } from './general-name.js'
-import { namesEqual } from './name.js'
+import { nameMatcher } from './name.js'
 
 /** One entry of a CRL. */
 export interface RevokedCertificate {
@@ -100,6 +100,7 @@ function readEntries(list: DerValue | null, issuer: DerValue): Entries {
   const cursor = enter(list, TAG.SEQUENCE, CRL_FORMAT, 'revokedCertificates')
   const revoked: RevokedCertificate[] = []
   let unknownEntryExtension = false
+  const isIssuer = nameMatcher(encodingOf(issuer))
   // Holds for all entries that follow (RFC 5280 §5.3.3).
   let isOwn = true
   while (!atEnd(cursor)) {
@@ -111,7 +112,7 @@ function readEntries(list: DerValue | null, issuer: DerValue): Entries {
     const list = extensions === null ? [] : readExtensionList(extensions, CRL_FORMAT, 'crlEntryExtensions')
     unknownEntryExtension ||= list.some(({ oid, critical }) => critical && !ENTRY_UNDERSTOOD.includes(oid))
     const other = list.find(({ oid }) => oid === OID.certificateIssuer)
-    if (other !== undefined) isOwn = isDirectoryName(other.value, issuer)
+    if (other !== undefined) isOwn = namesDirectory(other.value, isIssuer)
     if (isOwn) revoked.push({ serialNumber, at, reason: reasonOf(list) })
   }
   return { revoked, unknownEntryExtension }
@@ -119,13 +120,13 @@ function readEntries(list: DerValue | null, issuer: DerValue): Entries {
 
 const ENTRY_UNDERSTOOD: readonly string[] = [OID.crlReason, OID.invalidityDate, OID.certificateIssuer]
 
-/** Whether one of the GeneralNames is this name. */
-function isDirectoryName(names: Uint8Array, name: DerValue): boolean {
+/** Whether one of the GeneralNames is a directory name that fits. */
+function namesDirectory(names: Uint8Array, fits: (name: Uint8Array) => boolean): boolean {
   const cursor = enter(readDer(names, CRL_FORMAT), TAG.SEQUENCE, CRL_FORMAT, 'certificateIssuer')
   const tag = contextConstructed(GENERAL_NAME.directory)
   while (!atEnd(cursor)) {
     const value = nextAny(cursor, 'certificateIssuer')
-    if (value.tag === tag && namesEqual(contentOf(value), encodingOf(name))) return true
+    if (value.tag === tag && fits(contentOf(value))) return true
   }
   return false
 }

@@ -7,6 +7,7 @@ import {
   encodeNamedBits,
   encodeOid,
   encodeSequence,
+  encodeSequenceOf,
   encodeTlv,
 } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
@@ -27,7 +28,7 @@ export function encodeKeyUsage(usages: readonly KeyUsageName[]): Bytes {
 
 export function encodeExtendedKeyUsage(purposes: readonly string[]): Bytes {
   if (purposes.length === 0) fail('ERR_INVALID_ARGUMENT', 'extensions: extendedKeyUsage needs at least one purpose')
-  return encodeSequence(...purposes.map(encodeOid))
+  return encodeSequenceOf(purposes.map(encodeOid))
 }
 
 export function encodeBasicConstraints({ ca, pathLength }: BasicConstraints): Bytes {
@@ -38,7 +39,7 @@ export function encodeBasicConstraints({ ca, pathLength }: BasicConstraints): By
 }
 
 export function encodeSubjectAltNames(names: readonly GeneralName[]): Bytes {
-  return encodeSequence(...names.map(encodeGeneralName))
+  return encodeSequenceOf(names.map(encodeGeneralName))
 }
 
 function identifierOctets(hex: string): Bytes {

@@ -11,7 +11,7 @@ import {
   TAG,
 } from '../asn1/der-reader.js'
 import { booleanOf, nextOid } from '../asn1/der-values.js'
-import { derTree, type DerTree, encodeBoolean, encodeOid, sequenceTree } from '../asn1/der-writer.js'
+import { derTree, type DerTree, encodeBoolean, encodeOid, sequenceOfTree, sequenceTree } from '../asn1/der-writer.js'
 import { fail } from '../errors.js'
 import type { Bytes, CertificateExtension } from '../types.js'
 
@@ -45,7 +45,7 @@ function readExtension(list: DerCursor, field: string): CertificateExtension {
 export function extensionListTree(extensions: readonly CertificateExtension[]): DerTree {
   if (new Set(extensions.map((extension) => extension.oid)).size !== extensions.length)
     fail('ERR_INVALID_ARGUMENT', 'extensions: one object identifier is given twice')
-  return sequenceTree(...extensions.map(extensionTree))
+  return sequenceOfTree(extensions.map(extensionTree))
 }
 
 function extensionTree({ oid, critical, value }: CertificateExtension): DerTree {

@@ -92,12 +92,17 @@ export function encodeGeneralName(name: GeneralName): Bytes {
         encodeContextConstructed(0, encodeUtf8String(name.value)),
       )
     case 'other':
-      if (derFault(name.der, 'general name') !== '')
+      if (derFault(name.der, 'general name') !== '' || !isGeneralNameTag(name.der[0] as number))
         fail('ERR_INVALID_ARGUMENT', 'general name: DER of a GeneralName is expected')
       return copyBytes(name.der)
     default:
       return fail('ERR_INVALID_ARGUMENT', 'general name: the type is unknown')
   }
+}
+
+/** `[0]` to `[8]` (RFC 5280 §4.2.1.6). */
+function isGeneralNameTag(tag: number): boolean {
+  return (tag & 0xc0) === 0x80 && (tag & 0x1f) <= 8
 }
 
 /** Host names beyond ASCII are written as A-labels, mail addresses as RFC 8398 says; neither is done here. */

@@ -6,6 +6,7 @@ import { randomBytes } from '../crypto/random.js'
 import { fail } from '../errors.js'
 import type { Bytes, Certificate, CertificateExtension, Context, DistinguishedName, SigningIdentity } from '../types.js'
 import { type CertificateFields, checkAgainstIssuer, issuerOf, writeCertificate } from './certificate-writer.js'
+import { requireDate } from './dates.js'
 import { buildExtensions } from './extensions.js'
 import type { GeneralName } from './general-name.js'
 import { issuerKeyIdentifier, keyIdentifier } from './key-identifier.js'
@@ -74,13 +75,14 @@ export async function issueCertificate(
   const call = callContext(context)
   const by = issuerOf(issuer)
   const publicKey = publicKeyOf(input.publicKey)
+  const stated = statedOf(input)
   const subjectDer = encodeName(input.subject)
   const authority = issuerKeyIdentifier(by.parts, call)
   const authorityKeyIdentifier = typeof authority === 'string' ? authority : await authority
   const own = keyIdentifier(publicKey, call)
   const subjectKeyIdentifier = typeof own === 'string' ? own : await own
-  const extensions = extensionsFor(input, publicKey, { subjectKeyIdentifier, authorityKeyIdentifier })
-  const fields = fieldsOf(input, subjectDer, by.parts.subjectDer, publicKey, extensions)
+  const extensions = extensionsFor(stated, publicKey, { subjectKeyIdentifier, authorityKeyIdentifier })
+  const fields = fieldsOf(stated, subjectDer, by.parts.subjectDer, publicKey, extensions)
   checkAgainstIssuer(fields, by.parts)
   // Awaited: a promise that an async function returns is waited for twice.
   return await writeCertificate(fields, by, false, call)
@@ -118,15 +120,27 @@ export async function issueSelfSigned(
 ): Promise<Certificate> {
   const call = callContext(context)
   const subjectDer = encodeName(input.subject)
+  const stated = statedOf(input)
   const source = await keyFromSource(input, call)
   const { publicKey } = source
   const own = await keyIdentifier(publicKey, call)
-  const extensions = extensionsFor(input, publicKey, { subjectKeyIdentifier: own, authorityKeyIdentifier: own })
-  const fields = fieldsOf(input, subjectDer, subjectDer, publicKey, extensions)
+  const extensions = extensionsFor(stated, publicKey, { subjectKeyIdentifier: own, authorityKeyIdentifier: own })
+  const fields = fieldsOf(stated, subjectDer, subjectDer, publicKey, extensions)
   return writeCertificate(fields, source, source.unproven, call)
 }
 
 type StatedInput = Omit<IssueCertificateInput, 'publicKey'>
+
+/** As it is now: the caller may change his objects while a key is made ready. */
+function statedOf(input: StatedInput): StatedInput {
+  requireDate(input.notBefore, 'notBefore')
+  requireDate(input.notAfter, 'notAfter')
+  const dates = { notBefore: new Date(input.notBefore.getTime()), notAfter: new Date(input.notAfter.getTime()) }
+  const stated: { -readonly [K in keyof StatedInput]: StatedInput[K] } = Object.assign({}, input, dates)
+  if (input.subjectAltNames !== undefined) stated.subjectAltNames = [...input.subjectAltNames]
+  if (input.extensions !== undefined) stated.extensions = [...input.extensions]
+  return stated
+}
 
 function fieldsOf(
   { serialNumber, notBefore, notAfter, purpose }: StatedInput,

@@ -17,8 +17,15 @@ export function foldedRdns(name: DistinguishedName): readonly string[] {
   return name.map((rdn) => JSON.stringify(foldedRdn(rdn)))
 }
 
+/**
+ * Above any value of a real name. Normalising takes time with the square of the length where marks are out of order, and anybody may send a
+ * name; what is longer has its characters compared as they are.
+ */
+const MAX_NORMALIZED = 256
+
 function foldedText(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
+  const normal = text.length > MAX_NORMALIZED ? text : text.normalize('NFKC')
+  return normal.toLowerCase().replace(/\s+/gu, ' ').trim()
 }
 
 /** Issuer and subject are one name: key rollover certificates, and everything self-signed. */

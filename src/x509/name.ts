@@ -105,7 +105,14 @@ const NAME: DerFormat = { name: 'name', code: 'ERR_CERTIFICATE_INVALID' }
 
 /** RFC 5280 §7.1: equal bytes, or equal once case, white space and string type are folded away. Both are DER of a Name. */
 export function namesEqual(derA: Uint8Array, derB: Uint8Array): boolean {
-  return equalBytes(derA, derB) || foldedName(nameOf(derA)) === foldedName(nameOf(derB))
+  return nameMatcher(derA)(derB)
+}
+
+/** `namesEqual` of one name that is held against many: it is folded once, and only if it has to be. */
+export function nameMatcher(der: Uint8Array): (other: Uint8Array, foldedOther?: () => string) => boolean {
+  let folded: string | null = null
+  return (other, foldedOther = () => foldedName(nameOf(other))) =>
+    equalBytes(der, other) || (folded ??= foldedName(nameOf(der))) === foldedOther()
 }
 
 function nameOf(der: Uint8Array): DistinguishedName {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import {
   concatBytes,
@@ -11,6 +12,7 @@ import {
   writeAscii,
 } from '../../src/bytes/bytes.js'
 import { decodeHex, encodeHex } from '../../src/bytes/hex.js'
+import { expectRefusal } from '../support/hostile.js'
 import { draw } from '../support/random.js'
 
 describe('concatBytes', () => {
@@ -127,4 +129,12 @@ describe('hex', () => {
       expect(decodeHex(text)).toBeNull()
     },
   )
+})
+
+test('copyBytes takes octets, of another realm too, and nothing that would become zeros', () => {
+  const elsewhere = runInNewContext('Uint8Array.of(1, 2)') as Uint8Array
+  expect(elsewhere).not.toBeInstanceOf(Uint8Array)
+  expect(copyBytes(elsewhere)).toEqual(Uint8Array.of(1, 2))
+  for (const wrong of [3, 'text', null, undefined, [1], {}, Uint16Array.of(1), new ArrayBuffer(2)])
+    expectRefusal(() => copyBytes(wrong as Uint8Array), 'ERR_INVALID_ARGUMENT', /Uint8Array/)
 })

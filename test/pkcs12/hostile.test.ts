@@ -196,3 +196,14 @@ describe('what is refused', () => {
     expect(flipped.values).toBeLessThan(3)
   })
 })
+
+test('a salt that is longer than any is refused before it is digested', async () => {
+  const content = seq(plain(keyBag(), certBag()))
+  const file = (length: number): Bytes => {
+    const mac = seq(encodeDigestAlgorithm('SHA-256'), encodeOctetString(new Uint8Array(32)))
+    const info = seq(encodeOid(OID.data), tlv(0xa0, encodeOctetString(content)))
+    return seq(encodeInteger(3), info, seq(mac, encodeOctetString(new Uint8Array(length))))
+  }
+  await expectRejection(openPkcs12(file(1025), 'secret'), 'ERR_LIMIT', /salt/)
+  await expectRejection(openPkcs12(file(1024), 'secret'), 'ERR_DECRYPTION_FAILED')
+})

@@ -188,3 +188,26 @@ describe('IP addresses', () => {
     expect(parseIpAddress(text)).toBeNull()
   })
 })
+
+test('a name of another kind has a tag of GeneralName', () => {
+  const built = (der: string) => buildExtensions({ subjectAltNames: [{ type: 'other', der: hex(der) }] })
+  for (const der of ['8001aa', 'a000', '8800']) expect(built(der)).toHaveLength(1)
+  for (const der of ['0500', '8900', '4000', '3000'])
+    expectRefusal(() => built(der), 'ERR_INVALID_ARGUMENT', /GeneralName/)
+})
+
+test('half of a surrogate pair is refused, not replaced', () => {
+  for (const value of ['a\ud800', '\udc00b'])
+    expectRefusal(
+      () => buildExtensions({ subjectAltNames: [{ type: 'upn', value }] }),
+      'ERR_INVALID_ARGUMENT',
+      /surrogate/,
+    )
+  expect(buildExtensions({ subjectAltNames: [{ type: 'upn', value: 'a\u{1f600}' }] })).toHaveLength(1)
+})
+
+test('a list may have more members than a call takes arguments', () => {
+  const many = Array.from({ length: 200_000 }, (_, i) => ({ type: 'dns', value: `h${String(i)}` }) as const)
+  const [extension] = buildExtensions({ subjectAltNames: many })
+  expect(readExtensions([extension!]).subjectAltNames).toHaveLength(200_000)
+})

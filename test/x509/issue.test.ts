@@ -17,6 +17,7 @@ import {
   verifyCertificatePath,
 } from '../../src/x509.js'
 import { certificateParts } from '../../src/x509/certificate.js'
+import type { GeneralName } from '../../src/x509/general-name.js'
 import { hex } from '../support/asn1.js'
 import { expectRejection } from '../support/hostile.js'
 import { describeWithTools, runOk } from '../support/openssl.js'
@@ -332,4 +333,17 @@ describeWithTools('OpenSSL takes what is issued', ['openssl'], () => {
     ]
     expect(runOk('openssl', verify, { inputs }).stdoutText).toContain('leaf.pem: OK')
   })
+})
+
+test('what is changed while a key is made ready does not go into the certificate', async () => {
+  const subjectAltNames: GeneralName[] = [{ type: 'dns', value: 'a.example' }]
+  const given = { ...input({ subjectAltNames }), notAfter: new Date(NOT_AFTER) }
+  const made = issueCertificate(given, root.identity, { crypto: globalThis.crypto })
+  Object.assign(given, { purpose: 'ca', serialNumber: '77' })
+  given.notAfter.setTime(0)
+  subjectAltNames.push({ type: 'dns', value: 'b.example' })
+  const { serialNumber, notAfter, extensions } = await made
+  expect([serialNumber, notAfter]).toEqual(['c0ffee', NOT_AFTER])
+  const read = readExtensions(extensions)
+  expect([read.basicConstraints?.ca, read.subjectAltNames]).toEqual([false, [{ type: 'dns', value: 'a.example' }]])
 })

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { distinguishedName, formatName, nameAttribute } from '../../src/x509.js'
 import type { DistinguishedName } from '../../src/types.js'
 import { readDer } from '../../src/asn1/der-reader.js'
-import { encodeName, namesEqual, readName } from '../../src/x509/name.js'
+import { encodeName, nameMatcher, namesEqual, readName } from '../../src/x509/name.js'
 import { hex, THING, tlv } from '../support/asn1.js'
 import { expectRefusal, growth } from '../support/hostile.js'
 import { openWorkplace, describeWithTools, runOk } from '../support/openssl.js'
@@ -240,5 +240,37 @@ describeWithTools('OpenSSL writes names the same way', ['openssl'], () => {
     } finally {
       place.close()
     }
+  })
+})
+
+describe('what a name costs that somebody else chose', () => {
+  test('marks that are out of order do not take time with the square of their number', () => {
+    const ratio = growth((size) => {
+      const a = craftCn(`a${'\u0301'.repeat(size)}${'\u0316'.repeat(size)}`)
+      const b = craftCn('b')
+      return () => namesEqual(a, b)
+    }, 3000)
+    expect(ratio).toBeLessThan(3)
+  })
+
+  test('a long value is compared as it is, but for case and white space', () => {
+    const long = 'Ab '.repeat(100)
+    expect(namesEqual(craftCn(long), craftCn(`  ${long.toUpperCase().replaceAll(' ', '  ')}`))).toBe(true)
+    expect(namesEqual(craftCn(`${long}ﬁ`), craftCn(`${long}fi`))).toBe(false)
+    expect(namesEqual(craftCn(`${'x'.repeat(256)}ﬁ`), craftCn(`${'x'.repeat(256)}fi`))).toBe(false)
+    expect(namesEqual(craftCn(`${'x'.repeat(250)}ﬁ`), craftCn(`${'x'.repeat(250)}fi`))).toBe(true)
+  })
+
+  test('one that is held against many is folded once, one that is the same not at all', () => {
+    const normalize = vi.spyOn(String.prototype, 'normalize')
+    const matches = nameMatcher(craftCn('a name'))
+    expect(matches(craftCn('a name'))).toBe(true)
+    expect(normalize).toHaveBeenCalledTimes(0)
+    for (let i = 0; i < 10; i++) expect(matches(craftCn(`A  NAME${String(i)}`))).toBe(false)
+    expect(matches(craftCn('A  NAME'))).toBe(true)
+    expect(normalize).toHaveBeenCalledTimes(12)
+    expect(matches(craftCn('other'), () => 'kept')).toBe(false)
+    expect(normalize).toHaveBeenCalledTimes(12)
+    normalize.mockRestore()
   })
 })
