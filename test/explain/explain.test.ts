@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeBase64 } from '../../src/bytes/base64.js'
-import { encodeHex } from '../../src/bytes/hex.js'
+import { decodeHex, encodeHex } from '../../src/bytes/hex.js'
 import { buildCertificateBag } from '../../src/cms/certificate-bag.js'
 import { encryptCms } from '../../src/cms/encrypt.js'
 import { signCms } from '../../src/cms/sign.js'
@@ -13,9 +13,11 @@ import { importIdentity } from '../../src/x509/identity.js'
 import { issueSelfSigned } from '../../src/x509/issue.js'
 import { distinguishedName } from '../../src/x509/name.js'
 import { toPem } from '../../src/x509/pem.js'
-import type { Certificate, Identity } from '../../src/types.js'
+import type { Bytes, Certificate, Identity } from '../../src/types.js'
+import { tlv } from '../support/asn1.js'
 import { describeWithFixtures, fixture, listFixtures, listWire, wire } from '../support/fixtures.js'
-import { flips, truncations } from '../support/hostile.js'
+import { drawn, flips, truncations } from '../support/hostile.js'
+import { draw } from '../support/random.js'
 import { rsaKey } from '../support/rsa-keys.js'
 
 const now = new Date('2026-06-01')
@@ -167,6 +169,31 @@ describe('never throws on input', () => {
     const message = await signCms(encodePlist({ a: 1 }), identity, { now })
     for (const input of [...truncations(message, 100), ...flips(message, 300), ...flips(ca.der, 200)])
       expect(typeof (await explain(input, { now })).kind).toBe('string')
+  })
+
+  test.each([
+    ['a GeneralizedTime of no octets', '30021800'],
+    ['an object identifier that does not end', '3003060180'],
+  ])('%s, in any wrapping', async (_, hex) => {
+    const der = decodeHex(hex)!
+    for (const form of [der, hex, toPem('PUBLIC KEY', der)]) {
+      const { kind, findings } = await explain(form, { now })
+      expect(kind).toBe('asn1')
+      expect(findings.map((found) => [found.kind, found.level])).toEqual([['unreadable', 'error']])
+    }
+  })
+
+  test('trees of all types with contents that are none of theirs', async () => {
+    const { below, bytes, pick } = draw(20)
+    const tree = (depth: number): Bytes => {
+      const isLeaf = depth === 0 || below(3) === 0
+      if (isLeaf) return tlv(pick([below(0x1f), 0x80 | below(4), 0x1a, 0x18, 0x17]), bytes(below(20)))
+      return tlv(pick([0x30, 0x31, 0xa0, 0x28]), ...Array.from({ length: below(4) }, () => tree(depth - 1)))
+    }
+    for (let round = 0; round < drawn(3000); round++) {
+      const input = tlv(0x30, tree(3), tree(2))
+      expect(typeof (await explain(input, { now })).kind).toBe('string')
+    }
   })
 
   test('too large', async () => {
