@@ -148,7 +148,7 @@ function listOf(value: PlistValue | undefined): readonly PlistValue[] {
 }
 
 /** Secrets of a device: that they are there is enough. */
-const SECRET = /token|magic|password|passcode|challenge|secret|recoverykey|digestresponse/i
+const SECRET = /^pin$|token|magic|password|passcode|passphrase|challenge|secret|recoverykey|digestresponse/i
 const MAX_FIELDS = 200
 const MAX_DEPTH = 8
 
@@ -166,14 +166,20 @@ function valueFields(value: PlistValue, depth: number): readonly ExplanationFiel
 }
 
 function memberField(name: string, value: PlistValue, depth: number): ExplanationField {
+  if (SECRET.test(name)) return field(shown(name), sizeOf(value))
   if (value instanceof Uint8Array) return field(shown(name), octets(value.length))
   if (value instanceof Date) return field(shown(name), value.toISOString())
-  if (typeof value === 'object') {
-    const count = Array.isArray(value)
-      ? `${String(value.length)} items`
-      : `${String(Object.keys(value).length)} members`
-    return field(shown(name), count, depth >= MAX_DEPTH ? [] : valueFields(value, depth + 1))
-  }
-  if (SECRET.test(name) && typeof value === 'string') return field(shown(name), `${String(value.length)} characters`)
+  if (typeof value === 'object')
+    return field(shown(name), sizeOf(value), depth >= MAX_DEPTH ? [] : valueFields(value, depth + 1))
   return field(shown(name), shown(String(value)))
+}
+
+/** What may be said of a secret, of whatever type: nothing that is in it, and nothing below it. */
+function sizeOf(value: PlistValue): string {
+  if (typeof value === 'string') return `${String(value.length)} characters`
+  if (value instanceof Uint8Array) return octets(value.length)
+  if (value instanceof Date) return 'a date'
+  if (Array.isArray(value)) return `${String(value.length)} items`
+  if (typeof value === 'object') return `${String(Object.keys(value).length)} members`
+  return typeof value === 'boolean' ? 'a boolean' : 'a number'
 }
