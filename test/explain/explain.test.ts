@@ -184,11 +184,18 @@ describe('never throws on input', () => {
   })
 
   test('trees of all types with contents that are none of theirs', async () => {
-    const { below, bytes, pick } = draw(20)
+    const random = draw(20)
     const tree = (depth: number): Bytes => {
-      const isLeaf = depth === 0 || below(3) === 0
-      if (isLeaf) return tlv(pick([below(0x1f), 0x80 | below(4), 0x1a, 0x18, 0x17]), bytes(below(20)))
-      return tlv(pick([0x30, 0x31, 0xa0, 0x28]), ...Array.from({ length: below(4) }, () => tree(depth - 1)))
+      const isLeaf = depth === 0 || random.below(3) === 0
+      if (isLeaf)
+        return tlv(
+          random.pick([random.below(0x1f), 0x80 | random.below(4), 0x1a, 0x18, 0x17]),
+          random.bytes(random.below(20)),
+        )
+      return tlv(
+        random.pick([0x30, 0x31, 0xa0, 0x28]),
+        ...Array.from({ length: random.below(4) }, () => tree(depth - 1)),
+      )
     }
     for (let round = 0; round < drawn(3000); round++) {
       const input = tlv(0x30, tree(3), tree(2))
