@@ -8,11 +8,10 @@ import { acceptedByDefault } from '../crypto/accept.js'
 import { signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
-import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Certificate, CertificateExtension, CertificateRequest, Context, Finding } from '../types.js'
 import { type Explanation, type ExplanationField, field, shown } from './explanation.js'
-import { said } from './said.js'
+import { faultOf, said, signatureFault, unchecked } from './said.js'
 
 export async function explainCertificate(
   certificate: Certificate,
@@ -38,7 +37,11 @@ export async function explainCertificate(
       field('SHA-256 fingerprint', await certificateFingerprint(certificate, 'SHA-256', context)),
       ...extensionFields(parts.extensions),
     ],
-    findings: [...checkCertificate(certificate, call.now), ...strengthFindings(certificate)],
+    findings: [
+      ...checkCertificate(certificate, call.now),
+      ...strengthFindings(certificate),
+      ...extensionFindings(parts.extensions, certificate),
+    ],
   }
 }
 
@@ -60,7 +63,8 @@ function strengthFindings(certificate: Certificate): readonly Finding[] {
   const findings: Finding[] = []
   const about = { certificate }
   const key = said(() => parts.key)
-  if ('value' in key && key.value.kind === 'RSA' && key.value.bits < acceptedByDefault.modern.minRsaBits)
+  if ('fault' in key) findings.push(finding('key-unreadable', 'error', `Its key cannot be read: ${key.fault}.`, about))
+  else if (key.value.kind === 'RSA' && key.value.bits < acceptedByDefault.modern.minRsaBits)
     findings.push(finding('rsa-key-small', 'warning', `The RSA key has ${String(key.value.bits)} bits only.`, about))
   const digest = said(() => signatureAlgorithmOf(parts.signatureAlgorithm).digest)
   if ('value' in digest && digest.value !== null && !acceptedByDefault.modern.digests.includes(digest.value))
@@ -86,6 +90,13 @@ function extensionFields(extensions: readonly CertificateExtension[]): readonly 
     .map(({ oid, critical }) => (critical ? `${oid} (critical)` : oid))
   if (rest.length > 0) fields.push(field('other extensions', rest.join(', ')))
   return fields
+}
+
+function extensionFindings(extensions: readonly CertificateExtension[], certificate?: Certificate): readonly Finding[] {
+  const read = said(() => readExtensions(extensions))
+  if ('value' in read) return []
+  const message = `Its extensions cannot be read: ${read.fault}.`
+  return [finding('extensions-unreadable', 'error', message, certificate === undefined ? {} : { certificate })]
 }
 
 const READ: ReadonlySet<string> = /* @__PURE__ */ new Set<string>([
@@ -122,7 +133,7 @@ export async function explainRequest(csr: CertificateRequest, call: CallContext)
       ),
       ...extensionFields(csr.requestedExtensions),
     ],
-    findings: await requestFindings(csr, call),
+    findings: [...(await requestFindings(csr, call)), ...extensionFindings(csr.requestedExtensions)],
   }
 }
 
@@ -132,12 +143,16 @@ async function requestFindings(csr: CertificateRequest, call: CallContext): Prom
     digests: ['MD5', ...acceptedByDefault.device.digests] as const,
     minRsaBits: 512,
   }
+  const key = said(() => readPublicKey(csr.publicKey))
+  if ('value' in key && key.value.kind === 'other') return [unchecked(OTHER_KEY)]
   try {
     const provider = call.provider === null ? {} : { crypto: call.provider }
     await verifyCsr(parseCsr(csr.der), { ...provider, accept })
     return []
   } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    return [finding('possession-not-proved', 'error', `Its signature does not hold: ${error.message}.`)]
+    return [signatureFault('possession-not-proved', 'Its signature', faultOf(error))]
   }
 }
+
+/** Why what was signed by a key of `kind: 'other'` was not checked. */
+export const OTHER_KEY = 'its key is of an algorithm, or on a curve, that this library does not use'

@@ -1,22 +1,25 @@
+import { encodingOf } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { signingTimeOf } from '../cms/attributes.js'
 import { parseEnvelopedData } from '../cms/enveloped-data.js'
-import { certificateIdOf, type RawIdentifier } from '../cms/identifier.js'
-import { parseEmbeddedCertificates, parseSignedData, type SignedData, type SignerInfo } from '../cms/signed-data.js'
+import { certificateIdOf, identifies, type RawIdentifier } from '../cms/identifier.js'
+import { parseSignedData, type SignedData, type SignerInfo } from '../cms/signed-data.js'
 import { type SignerRules, verifySigner } from '../cms/signer.js'
 import { acceptedByDefault } from '../crypto/accept.js'
 import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { verificationBudget } from '../crypto/verification-budget.js'
-import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
+import { checkEcho, checkStatus } from '../scep/check-reply.js'
 import { failureOf } from '../scep/open-reply.js'
-import { messageTypeName, parsePkiMessage, textAttribute } from '../scep/message.js'
-import { type Context, type Finding, unsafeAcceptAnySigner } from '../types.js'
+import { messageTypeName, parsePkiMessage, type PkiMessage, textAttribute } from '../scep/message.js'
+import { type Certificate, type Context, type Finding, unsafeAcceptAnySigner } from '../types.js'
+import { certificateParts, parseCertificateDer } from '../x509/certificate.js'
 import { formatName } from '../x509/name.js'
-import { explainCertificate } from './certificate.js'
+import { explainCertificate, OTHER_KEY } from './certificate.js'
+import { explainCrl } from './crl.js'
 import { branch, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
-import { said } from './said.js'
+import { type Fault, faultOf, said, signatureFault, unchecked, unreadable } from './said.js'
 
 /** Everything that a signature can still be checked with: whether it is strong enough is another question. */
 const ANY = {
@@ -37,37 +40,79 @@ export async function explainSigned(
   call: CallContext,
 ): Promise<ExplainedContent> {
   const signed = parseSignedData(message)
-  const certificates = said(() => parseEmbeddedCertificates(signed.certificates))
-  const embedded = 'value' in certificates ? certificates.value : []
+  const carried = await explainCarried(signed, context, call)
   const isBag = signed.signers.length === 0
-  const scep = said(() => parsePkiMessage(message))
-  const findings: Finding[] = []
+  const scep = isScep(signed) ? said(() => parsePkiMessage(message)) : null
+  const findings: Finding[] = [...carried.findings]
   const signers: ExplanationField[] = []
   const rules: SignerRules = {
-    certificates: embedded,
+    certificates: carried.certificates,
     trust: unsafeAcceptAnySigner,
     accept: ANY,
     budget: verificationBudget(),
   }
+  // Clients leave the content of a SCEP message out, or have it empty: the signature is the same.
+  const covered = signed.content ?? (scep === null ? null : new Uint8Array(0))
   for (const info of signed.signers) {
     signers.push(signerField(info))
-    findings.push(...(await signatureFindings(signed, info, rules, call)))
+    findings.push(...(await signatureFindings(signed, info, covered, rules, call)))
   }
-  const branches: ExplanationField[] = []
-  for (const certificate of embedded)
-    branches.push(branch('certificate', await explainCertificate(certificate, context, call)))
   const content = field('content', signed.content === null ? 'detached' : octets(signed.content.length))
-  const fields = [content, ...signers, ...branches]
-  if ('value' in scep) {
-    const explanation = explainPkiMessage(message, fields, findings)
-    return { explanation, content: null }
-  }
-  const crls = signed.crls.length === 0 ? '' : ` and ${String(signed.crls.length)} CRLs`
-  const summary = isBag
-    ? `Certificate bag: ${String(embedded.length)} certificates${crls}, not signed by anybody`
-    : `Signed message, ${String(signed.signers.length)} signer(s)`
+  const fields = [content, ...signers, ...carried.branches]
+  if (scep !== null && 'value' in scep)
+    return { explanation: explainPkiMessage(scep.value, fields, findings), content: null }
+  if (scep !== null) findings.push(unreadable('It has the attributes of a SCEP message', scep))
+  const summary = isBag ? bagSummary(signed) : `Signed message, ${String(signed.signers.length)} signer(s)`
   const kind = isBag ? 'certificate-bag' : 'cms-signed'
   return { explanation: { kind, summary, fields, findings }, content: isBag ? null : signed.content }
+}
+
+function bagSummary({ certificates, crls }: SignedData): string {
+  const lists = crls.length === 0 ? '' : ` and ${String(crls.length)} CRLs`
+  return `Certificate bag: ${String(certificates.length)} certificates${lists}, not signed by anybody`
+}
+
+function isScep({ signers }: SignedData): boolean {
+  return signers.some(({ signedAttributes }) =>
+    signedAttributes?.list.some(({ type }) => type === OID.scepMessageType || type === OID.scepTransactionId),
+  )
+}
+
+interface Carried {
+  /** Those that can be read. */
+  readonly certificates: readonly Certificate[]
+  readonly branches: readonly ExplanationField[]
+  readonly findings: readonly Finding[]
+}
+
+/** The certificates and revocation lists in a message, one by one: a damaged one hides no other. */
+async function explainCarried(signed: SignedData, context: Context, call: CallContext): Promise<Carried> {
+  const certificates: Certificate[] = []
+  const branches: ExplanationField[] = []
+  const findings: Finding[] = []
+  const add = (name: string, explanation: Explanation): void => {
+    branches.push(branch(name, explanation))
+    findings.push(...explanation.findings)
+  }
+  const addDamaged = (name: string, at: number, { fault }: Fault): void => {
+    branches.push(field(name, 'cannot be read'))
+    const message = `The ${name} at place ${String(at + 1)} in the message cannot be read: ${fault}.`
+    findings.push(finding(`${name}-unreadable`, 'error', message))
+  }
+  for (const [at, value] of signed.certificates.entries()) {
+    const certificate = said(() => parseCertificateDer(encodingOf(value)))
+    if ('fault' in certificate) addDamaged('certificate', at, certificate)
+    else {
+      certificates.push(certificate.value)
+      add('certificate', await explainCertificate(certificate.value, context, call))
+    }
+  }
+  for (const [at, der] of signed.crls.entries()) {
+    const list = said(() => explainCrl(der, call))
+    if ('fault' in list) addDamaged('crl', at, list)
+    else add('crl', list.value)
+  }
+  return { certificates, branches, findings }
 }
 
 function signerField(info: SignerInfo): ExplanationField {
@@ -94,34 +139,39 @@ function identifierText(identifier: RawIdentifier): string {
 async function signatureFindings(
   signed: SignedData,
   info: SignerInfo,
+  covered: Uint8Array | null,
   rules: SignerRules,
   call: CallContext,
 ): Promise<readonly Finding[]> {
-  if (signed.content === null) return []
+  if (covered === null) return [unchecked('what was signed is not in the message')]
+  const { certificates } = rules
+  if (certificates.some((certificate) => identifies(info.identifier, certificate) && hasOtherKey(certificate)))
+    return [unchecked(OTHER_KEY)]
   try {
     // Whether it is intact, not whether anybody trusts it: nothing is handed out on the strength of this.
-    await verifySigner(signed, info, signed.content, rules, call)
+    await verifySigner(signed, info, covered, rules, call)
     return []
   } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    if (error.code === 'ERR_SIGNER_NOT_FOUND')
-      return [
-        finding(
-          'signer-absent',
-          'info',
-          'The certificate of the signer is not in the message; the signature was not checked.',
-        ),
-      ]
-    return [finding('signature-invalid', 'error', `The signature does not hold: ${error.message}.`)]
+    const fault = faultOf(error)
+    if (fault.code !== 'ERR_SIGNER_NOT_FOUND') return [signatureFault('signature-invalid', 'The signature', fault)]
+    // Whose the damaged one is cannot be said.
+    if (certificates.length < signed.certificates.length)
+      return [unchecked('the certificate of the signer is not among those that can be read')]
+    const message = 'The certificate of the signer is not in the message; the signature was not checked.'
+    return [finding('signer-absent', 'info', message)]
   }
 }
 
+function hasOtherKey(certificate: Certificate): boolean {
+  const key = said(() => certificateParts(certificate).key)
+  return 'value' in key && key.value.kind === 'other'
+}
+
 function explainPkiMessage(
-  message: Uint8Array,
+  pki: PkiMessage,
   common: readonly ExplanationField[],
   findings: readonly Finding[],
 ): Explanation {
-  const pki = parsePkiMessage(message)
   const name = messageTypeName(pki.wireType)
   const status = said(() => textAttribute(pki.attributes, OID.scepPkiStatus, 'pkiStatus', 8))
   const fields = [
@@ -140,7 +190,21 @@ function explainPkiMessage(
   const content = pki.signed.content
   const envelope = content === null || content.length === 0 ? null : said(() => explainEnvelope(content))
   if (envelope !== null && 'value' in envelope) fields.push(branch('envelope', envelope.value))
-  return { kind: 'scep-message', summary: `SCEP ${shown(name)}`, fields: [...fields, ...common], findings }
+  return {
+    kind: 'scep-message',
+    summary: `SCEP ${shown(name)}`,
+    fields: [...fields, ...common],
+    findings: [...findings, ...messageFindings(pki)],
+  }
+}
+
+/** What is wrong with an answer by itself, whoever it is for; of a request, whether there is one. */
+function messageFindings(pki: PkiMessage): readonly Finding[] {
+  if (pki.wireType === '3') return [...checkStatus(pki), ...checkEcho(pki)]
+  const content = pki.signed.content ?? new Uint8Array(0)
+  const envelope = said(() => parseEnvelopedData(content))
+  if ('value' in envelope) return []
+  return [finding('envelope-unreadable', 'error', `The request has no envelope that can be read: ${envelope.fault}.`)]
 }
 
 const STATUS: { readonly [wire: string]: string } = { '0': 'SUCCESS', '2': 'FAILURE', '3': 'PENDING' }

@@ -1,23 +1,31 @@
 // Which kind of DER or BER is this: told by its first members, then read by the room that knows it.
 import { readBer } from '../asn1/ber.js'
-import { contextConstructed, type DerCursor, type DerFormat, enter, nextAny, peekTag, TAG } from '../asn1/der-reader.js'
+import {
+  atEnd,
+  contextConstructed,
+  type DerCursor,
+  type DerFormat,
+  type DerValue,
+  enter,
+  nextAny,
+  peekTag,
+  TAG,
+} from '../asn1/der-reader.js'
 import { oidOf } from '../asn1/der-values.js'
 import { OID } from '../asn1/oid.js'
 import type { CallContext } from '../crypto/context.js'
 import { readPkcs8 } from '../crypto/pkcs8.js'
 import { readPublicKey } from '../crypto/public-key.js'
 import { readPfx } from '../pkcs12/pfx.js'
-import { isMdmProtocolError } from '../errors.js'
-import { finding } from '../finding.js'
 import type { Context } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
-import { parseCrl } from '../x509/crl.js'
 import { parseCsr } from '../x509/csr.js'
-import { formatName } from '../x509/name.js'
+import { explainAsn1 } from './asn1.js'
 import { explainCertificate, explainRequest, keyText } from './certificate.js'
 import { type ExplainedContent, explainEnvelope, explainSigned } from './cms.js'
-import { type Explanation, field, octets, shown } from './explanation.js'
-import { said } from './said.js'
+import { explainCrl } from './crl.js'
+import { type Explanation, type ExplanationField, field, octets } from './explanation.js'
+import { type Fault, faultOf, said, unreadable } from './said.js'
 
 const ANY: DerFormat = { name: 'ASN.1', code: 'ERR_ENCODING' }
 
@@ -29,14 +37,33 @@ export async function explainDer(
 ): Promise<ExplainedContent | null> {
   const shape = said(() => shapeOf(bytes))
   if ('fault' in shape) return null
-  if (shape.value === OID.signedData) return attempt(() => explainSigned(bytes, context, call), bytes)
+  if (shape.value === OID.signedData) return attempt('cms-signed', () => explainSigned(bytes, context, call), bytes)
   if (shape.value === OID.envelopedData || shape.value === OID.authEnvelopedData)
-    return attempt(() => alone(explainEnvelope(bytes)), bytes)
-  for (const reader of READERS) {
-    const explained = said(() => reader(bytes, context, call))
+    return attempt('cms-enveloped', () => Promise.resolve(alone(explainEnvelope(bytes))), bytes)
+  const faults = new Map<string, Fault>()
+  for (const { kind, read } of READERS) {
+    const explained = said(() => read(bytes, context, call))
     if ('value' in explained) return { explanation: await explained.value, content: null }
+    faults.set(kind, explained)
   }
-  return null
+  const kind = likelyKind(readBer(bytes, ANY))
+  const fault = faults.get(kind)
+  return fault === undefined ? null : alone(await damaged(kind, fault, bytes))
+}
+
+/** What is built like one of these, and cannot be read as one. */
+async function damaged(kind: string, fault: Fault, bytes: Uint8Array): Promise<Explanation> {
+  const { name, isPublic } = READERS.find((reader) => reader.kind === kind) as Reader
+  return {
+    kind,
+    summary: `${name} that cannot be read, ${octets(bytes.length)}`,
+    fields: isPublic ? await treeOf(bytes) : [],
+    findings: [unreadable(`It is built like a ${name.toLowerCase()}`, fault)],
+  }
+}
+
+async function treeOf(bytes: Uint8Array): Promise<readonly ExplanationField[]> {
+  return (await explainAsn1(bytes))?.fields ?? []
 }
 
 /** Content type of a ContentInfo; `''` for everything else. */
@@ -51,48 +78,92 @@ function isContent(cursor: DerCursor): boolean {
   return peekTag(cursor) === contextConstructed(0)
 }
 
-function alone(explanation: Explanation): Promise<ExplainedContent> {
-  return Promise.resolve({ explanation, content: null })
+function alone(explanation: Explanation): ExplainedContent {
+  return { explanation, content: null }
 }
 
 /** A CMS message that says it is one, and is broken inside. */
-async function attempt(explain: () => Promise<ExplainedContent>, bytes: Uint8Array): Promise<ExplainedContent> {
+async function attempt(
+  kind: string,
+  explain: () => Promise<ExplainedContent>,
+  bytes: Uint8Array,
+): Promise<ExplainedContent> {
   try {
     return await explain()
   } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    const broken = finding('unreadable', 'error', `It begins like a CMS message, but: ${error.message}.`)
+    const broken = unreadable('It begins like a CMS message', faultOf(error))
     const summary = `CMS message that cannot be read, ${octets(bytes.length)}`
-    return { explanation: { kind: 'cms-signed', summary, fields: [], findings: [broken] }, content: null }
+    return alone({ kind, summary, fields: await treeOf(bytes), findings: [broken] })
   }
 }
 
-type Reader = (bytes: Uint8Array, context: Context, call: CallContext) => Promise<Explanation>
+interface Reader {
+  readonly kind: string
+  readonly name: string
+  /** Where nothing in it is a secret, its tree is shown also when it cannot be read. */
+  readonly isPublic: boolean
+  readonly read: (bytes: Uint8Array, context: Context, call: CallContext) => Promise<Explanation>
+}
 
 /** In turn: the first one that can read it says what it is. */
 const READERS: readonly Reader[] = [
-  (bytes, context, call) => explainCertificate(parseCertificateDer(bytes), context, call),
-  (bytes, _, call) => explainRequest(parseCsr(bytes), call),
-  (bytes) => Promise.resolve(explainCrl(bytes)),
-  (bytes) => Promise.resolve(explainPfx(bytes)),
-  (bytes) => Promise.resolve(explainPublicKey(bytes)),
-  (bytes) => Promise.resolve(explainPrivateKey(bytes)),
+  {
+    kind: 'certificate',
+    name: 'Certificate',
+    isPublic: true,
+    read: (bytes, context, call) => explainCertificate(parseCertificateDer(bytes), context, call),
+  },
+  {
+    kind: 'certificate-request',
+    name: 'Certificate request',
+    isPublic: false,
+    read: (bytes, _, call) => explainRequest(parseCsr(bytes), call),
+  },
+  {
+    kind: 'crl',
+    name: 'Revocation list',
+    isPublic: true,
+    read: (bytes, _, call) => Promise.resolve(explainCrl(bytes, call)),
+  },
+  { kind: 'pkcs12', name: 'PKCS#12 file', isPublic: false, read: (bytes) => Promise.resolve(explainPfx(bytes)) },
+  { kind: 'public-key', name: 'Public key', isPublic: true, read: (bytes) => Promise.resolve(explainPublicKey(bytes)) },
+  {
+    kind: 'private-key',
+    name: 'Private key',
+    isPublic: false,
+    read: (bytes) => Promise.resolve(explainPrivateKey(bytes)),
+  },
 ]
 
-function explainCrl(bytes: Uint8Array): Explanation {
-  const crl = parseCrl(bytes)
-  const issuer = shown(formatName(crl.issuer)) || '(no name)'
-  return {
-    kind: 'crl',
-    summary: `Revocation list of ${issuer}, ${String(crl.revoked.length)} revoked`,
-    fields: [
-      field('issuer', issuer),
-      field('number', crl.number ?? 'none'),
-      field('this update', crl.thisUpdate.toISOString()),
-      field('next update', crl.nextUpdate === null ? 'not stated' : crl.nextUpdate.toISOString()),
-    ],
-    findings: [],
-  }
+/** More members than any of these has at its top. */
+const MAX_MEMBERS = 16
+
+function membersOf(value: DerValue | undefined): readonly DerValue[] {
+  if (value === undefined || (value.tag & 0x20) === 0) return []
+  const cursor = enter(value, value.tag, ANY, 'value')
+  const members: DerValue[] = []
+  while (!atEnd(cursor) && members.length < MAX_MEMBERS) members.push(nextAny(cursor, 'value'))
+  return members
+}
+
+/** Of what no reader takes: the kind that it is built like, or `''`. */
+function likelyKind(value: DerValue): string {
+  const outer = membersOf(value)
+  const [first, second, third] = outer.map(({ tag }) => tag)
+  if (first === TAG.SEQUENCE && second === TAG.SEQUENCE && outer.length === 3) return likelySigned(membersOf(outer[0]))
+  if (first === TAG.SEQUENCE && second === TAG.BIT_STRING && outer.length === 2) return 'public-key'
+  if (first !== TAG.INTEGER || second !== TAG.SEQUENCE) return ''
+  if (membersOf(outer[1])[1]?.tag === contextConstructed(0)) return 'pkcs12'
+  return third === TAG.OCTET_STRING ? 'private-key' : ''
+}
+
+/** Of certificates, requests and lists, which are all signed in the same way: by what is signed. */
+function likelySigned(members: readonly DerValue[]): string {
+  const tags = members.map(({ tag }) => tag)
+  if (tags[0] === contextConstructed(0)) return 'certificate'
+  if (tags.includes(TAG.UTC_TIME) || tags.includes(TAG.GENERALIZED_TIME)) return 'crl'
+  if (tags.length === 3 || tags.length === 4) return 'certificate-request'
+  return tags.length >= 6 ? 'certificate' : ''
 }
 
 function explainPfx(bytes: Uint8Array): Explanation {

@@ -138,7 +138,8 @@ function listsOnlyTheDigest({ signed, signer }: PkiMessage): boolean {
   return listed?.oid === signer.digestAlgorithm.oid && more.length === 0
 }
 
-function checkStatus(reply: PkiMessage): readonly Finding[] {
+/** messageType, pkiStatus, and what each status has to come with. */
+export function checkStatus(reply: PkiMessage): readonly Finding[] {
   const findings: Finding[] = []
   if (reply.wireType !== '3') findings.push(finding('message-type', 'error', 'messageType is not 3, CertRep.'))
   const status = statusOf(reply)
@@ -203,7 +204,8 @@ function checkEnvelope(reply: PkiMessage): readonly Finding[] {
   return findings
 }
 
-function checkEcho(reply: PkiMessage, pending: ScepPending | undefined): readonly Finding[] {
+/** What answers to the request. Without `pending` that it is there at all. */
+export function checkEcho(reply: PkiMessage, pending?: ScepPending): readonly Finding[] {
   const findings: Finding[] = []
   if (reply.senderNonce === null)
     findings.push(finding('sender-nonce', 'warning', 'senderNonce is missing; some clients insist on it.'))
