@@ -6,10 +6,11 @@ import { callContext, type CallContext } from '../crypto/context.js'
 import { readSmime } from '../dep/smime.js'
 import { finding } from '../finding.js'
 import { parseCaCaps } from '../scep/capabilities.js'
-import type { Context } from '../types.js'
+import type { Context, Finding } from '../types.js'
 import { explainAsn1 } from './asn1.js'
 import { explainDer } from './der.js'
 import { branch, type Explanation, field, octets, shown } from './explanation.js'
+import { endOfValue, wholeMembers } from './extent.js'
 import { explainPlist } from './plist.js'
 import { said } from './said.js'
 
@@ -23,8 +24,8 @@ const MAX_WRAPPINGS = 4
  *
  * Takes DER, BER, PEM, base64, hex, S/MIME text and property lists in either form, and looks through what is wrapped.
  * Decrypts nothing and trusts nothing: signatures are checked for being intact, where the certificate is in the message,
- * and never for who signed. Challenges, tokens and passwords are told by their length alone. Do not decide by this tree;
- * its texts may change with any version. Never throws on input.
+ * and never for who signed. Challenges, tokens, passwords and PINs are told by their length alone. Do not decide by this
+ * tree; its texts may change with any version. Never throws on input.
  *
  * Kinds: `certificate`, `certificate-request`, `crl`, `certificate-bag`, `scep-message`, `cms-signed`, `cms-enveloped`,
  * `configuration-profile`, `provisioning-profile`, `checkin`, `command-report`, `command`, `push-certificate-request`,
@@ -70,17 +71,48 @@ async function explainBytes(bytes: Uint8Array, looking: Looking): Promise<Explan
 async function explainEncoding(bytes: Uint8Array, looking: Looking): Promise<Explanation | null> {
   if (bytes[0] !== 0x30) return null
   const known = await explainDer(bytes, looking.context, looking.call)
-  if (known === null) return explainAsn1(bytes)
+  if (known === null) return (await explainAsn1(bytes)) ?? explainExtent(bytes, looking)
   const { explanation, content } = known
   if (content === null || content.length === 0 || looking.depth >= MAX_WRAPPINGS) return explanation
   const inner = await explainBytes(content, { ...looking, depth: looking.depth + 1 })
-  if (inner.kind === 'unknown') return explanation
+  const findings = [...explanation.findings, ...inner.findings]
+  if (inner.kind === 'unknown') return { ...explanation, findings }
   return {
     kind: inner.kind,
     summary: `${inner.summary}, signed`,
     fields: [...inner.fields, branch('signature', explanation)],
-    findings: [...explanation.findings, ...inner.findings],
+    findings,
   }
+}
+
+/** Octets within which the first member of everything ends that is told by its length alone. */
+const MAX_BEGIN = 32
+
+/** What has the outermost header of a value, and another length than that says. */
+async function explainExtent(bytes: Uint8Array, looking: Looking): Promise<Explanation | null> {
+  if (!isBinary(bytes)) return null
+  const end = endOfValue(bytes, 0)
+  if (end !== null && end < bytes.length) {
+    const others = bytes.length - end
+    const message = `It is followed by ${String(others)} other ${others === 1 ? 'byte' : 'bytes'}.`
+    return withFinding(finding('trailing-bytes', 'error', message), await explainEncoding(bytes.slice(0, end), looking))
+  }
+  const whole = wholeMembers(bytes)
+  // What this library knows has a small member at its begin: where none is whole, bytes that go on are something else.
+  if (end === bytes.length || (whole === null && (end === null || bytes.length > MAX_BEGIN))) return null
+  const message = `It is cut short: ${end === null ? octets(bytes.length) : `${String(bytes.length)} of ${octets(end)}`}.`
+  const cut = finding('cut-short', 'error', message)
+  const there = whole === null ? null : withFinding(cut, await explainEncoding(whole, looking))
+  return there ?? { ...unknown(`Something that is cut short, ${octets(bytes.length)}`), findings: [cut] }
+}
+
+function withFinding(found: Finding, explanation: Explanation | null): Explanation | null {
+  return explanation === null ? null : { ...explanation, findings: [found, ...explanation.findings] }
+}
+
+/** A text may begin with the digit 0, which is the octet of a SEQUENCE; every value has octets that no text has. */
+function isBinary(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 64).some((octet) => octet < 0x09 || (octet > 0x0d && octet < 0x20))
 }
 
 async function explainText(text: string, looking: Looking): Promise<Explanation | null> {
@@ -112,7 +144,8 @@ async function wrapped(
     return { kind: 'unknown', summary: `${form} that cannot be read`, fields: [], findings: [broken] }
   }
   const explanation = await explainBytes(inner.value, looking)
-  if (explanation.kind === 'unknown') return null
+  // Many a word is base64 of something that begins like a value.
+  if (explanation.kind === 'unknown' && (form === 'base64' || explanation.findings.length === 0)) return null
   return { ...explanation, fields: [field('form', form), ...explanation.fields] }
 }
 

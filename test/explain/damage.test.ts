@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeHex, encodeHex } from '../../src/bytes/hex.js'
+import { concatBytes } from '../../src/bytes/bytes.js'
 import { buildCertificateBag, buildCrlBag } from '../../src/cms/certificate-bag.js'
 import { encryptCms } from '../../src/cms/encrypt.js'
 import { signCms } from '../../src/cms/sign.js'
@@ -14,7 +15,7 @@ import { toPem } from '../../src/x509/pem.js'
 import type { Bytes } from '../../src/types.js'
 import { NOW as now } from '../cms/entities.js'
 import { ca, craftMessage, device, envelope, enrolled, type Fields, NONCE, printable } from '../scep/pki-message.js'
-import { hex, tlv } from '../support/asn1.js'
+import { hex, indefinite, tlv } from '../support/asn1.js'
 import { rsaKey } from '../support/rsa-keys.js'
 
 const privateKey = rsaKey(0).pkcs8
@@ -243,5 +244,67 @@ describe('damage of what is not signed by a message', () => {
       const explanation = await explain(damaged, { now })
       expect([explanation.kind, explanation.fields, found(explanation)]).toEqual([kind, [], ['error unreadable']])
     }
+  })
+})
+
+describe('another length than it says', () => {
+  test.each([
+    ['a line end', '\n', 'It is followed by 1 other byte.'],
+    ['other bytes', '\0\0\0', 'It is followed by 3 other bytes.'],
+  ])('followed by %s', async (_, more, message) => {
+    const behind = new TextEncoder().encode(more)
+    for (const [whole, kind] of [
+      [ca.certificate.der, 'certificate'],
+      [signed, 'cms-signed'],
+      [indefinite(0x30, hex('020101'), indefinite(0x30, hex('0500'))), 'asn1'],
+    ] as const) {
+      const input = concatBytes([whole, behind])
+      for (const form of [input, encodeHex(input)]) {
+        const explanation = await explain(form, { now })
+        expect([explanation.kind, found(explanation)]).toEqual([kind, ['error trailing-bytes']])
+        expect(explanation.findings[0]?.message).toBe(message)
+      }
+    }
+  })
+
+  test('cut short, with what is there', async () => {
+    const { der } = ca.certificate
+    for (const [whole, kind] of [
+      [der, 'certificate'],
+      [signed, 'cms-signed'],
+    ] as const) {
+      const length = whole.length - 5
+      const explanation = await explain(whole.subarray(0, length), { now })
+      expect(explanation.findings[0]).toMatchObject({
+        kind: 'cut-short',
+        level: 'error',
+        message: `It is cut short: ${length} of ${whole.length} octets.`,
+      })
+      expect(['asn1', kind]).toContain(explanation.kind)
+      expect(names(explanation.fields)).toContain('OBJECT IDENTIFIER')
+    }
+  })
+
+  test('at every place', async () => {
+    for (let length = 4; length < ca.certificate.der.length; length += 7) {
+      const { findings } = await explain(ca.certificate.der.subarray(0, length), { now })
+      expect(findings[0]?.kind, String(length)).toBe('cut-short')
+    }
+    for (const end of [4, 8, 20]) expect((await told(encodeHex(csr.subarray(0, end))))[1]).toContain('error cut-short')
+  })
+
+  test('of no length that is stated', async () => {
+    const message = indefinite(0x30, hex('020101'), indefinite(0x30, hex('0500')))
+    const { kind, findings } = await explain(message.subarray(0, message.length - 3), { now })
+    expect([kind, findings.map((one) => one.message)]).toEqual(['asn1', ['It is cut short: 10 octets.']])
+  })
+
+  test.each([
+    ['a text', '0123456789 is how one counts'],
+    ['a text that says something', '0 is nothing; with more of it there would be something'],
+    ['a word of base64', 'MDM server says hello to you'],
+    ['bytes of no form', Uint8Array.from({ length: 90 }, (_, at) => (at === 0 ? 0x30 : (at * 97) % 256))],
+  ])('%s is none', async (_, input) => {
+    expect(await told(input)).toEqual(['unknown', []])
   })
 })
