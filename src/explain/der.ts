@@ -58,7 +58,7 @@ async function damaged(kind: string, fault: Fault, bytes: Uint8Array): Promise<E
     kind,
     summary: `${name} that cannot be read, ${octets(bytes.length)}`,
     fields: isPublic ? await treeOf(bytes) : [],
-    findings: [unreadable(`It is built like a ${name.toLowerCase()}`, fault)],
+    findings: [unreadable('It is built like one', fault)],
   }
 }
 
