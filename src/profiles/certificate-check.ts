@@ -2,7 +2,7 @@ import { latin1Text, equalBytes } from '../bytes/bytes.js'
 import { isMdmProtocolError } from '../errors.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateParts, parseCertificate, parseCertificateDer } from '../x509/certificate.js'
-import { readExtensions } from '../x509/extensions.js'
+import { type CertificateExtensions, readExtensions } from '../x509/extensions.js'
 import { namesEqual } from '../x509/name.js'
 import { member } from './dictionary.js'
 import { finding } from '../finding.js'
@@ -15,12 +15,19 @@ export const CERTIFICATE_TYPES: readonly string[] = [
   'com.apple.security.pkcs1',
 ]
 
-/** Certificate payloads that hold no certificate. */
+/** A certificate with what its extensions say: devices read those before anything is done with it. */
+interface ReadCertificate {
+  readonly certificate: Certificate
+  readonly extensions: CertificateExtensions
+}
+
+/** Certificate payloads that hold no certificate, or one with a malformed extension. */
 export function unreadableCertificates(payloads: readonly Payload[]): readonly Finding[] {
   return payloads.flatMap((payload, index) => {
-    if (!CERTIFICATE_TYPES.includes(payload.PayloadType) || certificateOf(payload) !== null) return []
+    if (!CERTIFICATE_TYPES.includes(payload.PayloadType) || carriedBy(payload) !== null) return []
     const place = { path: ['PayloadContent', index, 'PayloadContent'] }
-    return [finding('certificate-unreadable', 'error', 'The certificate payload holds no readable certificate.', place)]
+    const message = 'The certificate payload holds no readable certificate, or one with a malformed extension.'
+    return [finding('certificate-unreadable', 'error', message, place)]
   })
 }
 
@@ -31,30 +38,47 @@ export function unreadableCertificates(payloads: readonly Payload[]): readonly F
  */
 export function checkServerTrust(payloads: readonly Payload[], server: Certificate | null): readonly Finding[] {
   if (server === null) return []
-  const leaf = parseCertificateDer(server.der)
+  const leaf = readable(() => withExtensions(parseCertificateDer(server.der)))
+  if (leaf === null) {
+    const message = 'The certificate of the server is not readable: whether devices trust it cannot be told.'
+    return [finding('certificate-unreadable', 'error', message, { certificate: server })]
+  }
   const carried = payloads
     .filter((payload) => CERTIFICATE_TYPES.includes(payload.PayloadType))
-    .map(certificateOf)
-    .filter((certificate) => certificate !== null)
-  if (carried.some((candidate) => equalBytes(candidate.der, leaf.der) || couldHaveIssued(candidate, leaf))) return []
+    .map(carriedBy)
+    .filter((one) => one !== null)
+  if (carried.some((one) => equalBytes(one.certificate.der, leaf.certificate.der) || couldHaveIssued(one, leaf)))
+    return []
   const message =
     'Neither the certificate of the server nor its issuer is in the profile: devices must trust its CA already.'
   return [finding('server-trust-missing', 'warning', message, { certificate: server, path: ['PayloadContent'] })]
 }
 
-function couldHaveIssued(candidate: Certificate, leaf: Certificate): boolean {
-  if (!namesEqual(certificateParts(candidate).subjectDer, certificateParts(leaf).issuerDer)) return false
-  const wanted = readExtensions(leaf.extensions).authorityKeyIdentifier
-  const offered = readExtensions(candidate.extensions).subjectKeyIdentifier
+function couldHaveIssued(candidate: ReadCertificate, leaf: ReadCertificate): boolean {
+  const subject = certificateParts(candidate.certificate).subjectDer
+  if (!namesEqual(subject, certificateParts(leaf.certificate).issuerDer)) return false
+  const wanted = leaf.extensions.authorityKeyIdentifier
+  const offered = candidate.extensions.subjectKeyIdentifier
   return wanted === null || offered === null || wanted === offered
 }
 
 /** By content: either kind of payload is met with DER and with PEM in it. */
-function certificateOf(payload: Payload): Certificate | null {
+function carriedBy(payload: Payload): ReadCertificate | null {
   const content = member(payload, 'PayloadContent')
   if (!(content instanceof Uint8Array)) return null
+  return readable(() =>
+    withExtensions(content[0] === 0x30 ? parseCertificateDer(content) : parseCertificate(latin1Text(content))),
+  )
+}
+
+function withExtensions(certificate: Certificate): ReadCertificate {
+  return { certificate, extensions: readExtensions(certificate.extensions) }
+}
+
+/** One certificate that cannot be read is a finding of its own: it must not hide all others. */
+export function readable<T>(read: () => T): T | null {
   try {
-    return content[0] === 0x30 ? parseCertificateDer(content) : parseCertificate(latin1Text(content))
+    return read()
   } catch (error) {
     if (!isMdmProtocolError(error)) throw error
     return null

@@ -9,7 +9,7 @@ import {
   type Payload,
   type Profile,
 } from '../../src/profiles.js'
-import type { Finding } from '../../src/types.js'
+import type { Certificate, Finding } from '../../src/types.js'
 import { distinguishedName } from '../../src/x509/name.js'
 import type { PlistValue } from '../../src/plist/values.js'
 import { draw } from '../support/random.js'
@@ -284,6 +284,49 @@ describe('trust in the server', () => {
       const carrying = { ...bare, PayloadContent: [...(bare.PayloadContent as readonly Payload[]), payload] }
       expect(checkEnrollmentProfile(carrying, { serverCertificate })).toEqual([])
     }
+  })
+})
+
+describe('a certificate that cannot be read hides no other finding', () => {
+  const serverCertificate = certificate('tlsServer')
+  const pushCertificate = certificate('push')
+  const wrongTopic = withPayload(profile, MDM, { Topic: 'com.apple.mgmt.External.other' })
+  const kinds = (of: Profile, options: Parameters<typeof checkEnrollmentProfile>[1]): readonly string[] =>
+    checkEnrollmentProfile(of, options).map(({ kind, path }) => [kind, ...path].join(' '))
+  const unreadable = 'certificate-unreadable PayloadContent 0 PayloadContent'
+  const mismatch = `topic-mismatch PayloadContent ${MDM} Topic`
+
+  /** The certificate with a text where its key identifier has octets: certificate and DER stay readable. */
+  function malformed(der: Uint8Array): Uint8Array {
+    const hex = Buffer.from(der).toString('hex')
+    const changed = hex.replace('0603551d0e04160414', '0603551d0e04160c14')
+    expect(changed).not.toBe(hex)
+    return new Uint8Array(Buffer.from(changed, 'hex'))
+  }
+
+  test('in a payload', () => {
+    const broken = withPayload(wrongTopic, 0, { PayloadContent: malformed(certificate('root').der) })
+    expect(kinds(broken, {})).toEqual([unreadable])
+    expect(kinds(broken, { pushCertificate })).toEqual([mismatch, unreadable])
+    const expected = [mismatch, unreadable, 'server-trust-missing PayloadContent']
+    expect(kinds(broken, { pushCertificate, serverCertificate })).toEqual(expected)
+  })
+
+  test.each([
+    ['that is no DER', new Uint8Array([0x30, 0x01])],
+    ['with a malformed extension', malformed(serverCertificate.der)],
+  ])('as the certificate of the server: one %s', (_, der) => {
+    const options = { pushCertificate, serverCertificate: { ...serverCertificate, der } as Certificate }
+    expect(kinds(wrongTopic, options)).toEqual([mismatch, 'certificate-unreadable'])
+  })
+
+  test('as the push certificate', () => {
+    const options = { pushCertificate: { ...pushCertificate, der: new Uint8Array([0x30, 0x01]) } }
+    const silent = withPayload(wrongTopic, MDM, { SignMessage: false })
+    expect(kinds(silent, options)).toEqual([
+      'certificate-unreadable',
+      `sign-message-off PayloadContent ${MDM} SignMessage`,
+    ])
   })
 })
 
