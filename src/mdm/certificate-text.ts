@@ -3,6 +3,13 @@ import { decodeBase64 } from '../bytes/base64.js'
 import { fail } from '../errors.js'
 import type { Bytes } from '../types.js'
 
+const MOST_ELEMENTS = 32
+
+/** Throws `ERR_LIMIT` for a header that no proxy writes. */
+export function checkElements(count: number): void {
+  if (count > MOST_ELEMENTS) fail('ERR_LIMIT', 'client certificate header: more certificates than any proxy sends')
+}
+
 /** Base64 of one DER certificate, white space allowed. `lenient`: padding may be missing (RFC 8941 §4.2.7). */
 export function certificateOctets(base64: string, lenient = false): Bytes {
   const der = /[-_]/.test(base64) ? null : decodeBase64(base64, { lenient })

@@ -24,6 +24,9 @@ export interface HeaderElement {
   readonly chain: readonly Bytes[]
 }
 
+/** Elements are decoded when they were chosen: of Envoy's hops not every one has a certificate. */
+export type ElementReader = () => HeaderElement
+
 /** RFC 8941 byte sequences. Parameters are not in RFC 9440, so there are none. */
 export function byteSequences(value: string): readonly Bytes[] {
   return value.split(',').map((item) => {
@@ -35,12 +38,12 @@ export function byteSequences(value: string): readonly Bytes[] {
 }
 
 /** Where the header itself is the chain that the client presented, leaf first. */
-function presented(certificates: readonly Bytes[]): readonly HeaderElement[] {
-  return certificates.map((leaf, i) => ({ leaf, chain: certificates.slice(i + 1) }))
+function presented(certificates: readonly Bytes[]): readonly ElementReader[] {
+  return certificates.map((leaf, i) => () => ({ leaf, chain: certificates.slice(i + 1) }))
 }
 
-function alone(certificates: readonly Bytes[]): readonly HeaderElement[] {
-  return certificates.map((leaf) => ({ leaf, chain: [] }))
+function alone(certificates: readonly Bytes[]): readonly ElementReader[] {
+  return certificates.map((leaf) => () => ({ leaf, chain: [] }))
 }
 
 function commaList(value: string): readonly Bytes[] {
@@ -58,12 +61,12 @@ function xfccElement(element: XfccElement): HeaderElement {
 
 /** One reader for each form; there is none that guesses. */
 export const CLIENT_CERTIFICATE_FORMS: {
-  readonly [F in ClientCertificateHeaderForm]: (value: string) => readonly HeaderElement[]
+  readonly [F in ClientCertificateHeaderForm]: (value: string) => readonly ElementReader[]
 } = {
   rfc9440: (value) => alone(byteSequences(value)),
   'nginx-escaped-pem': (value) => alone(pemOctets(percentDecoded(value))),
   'aws-alb': (value) => presented(pemOctets(percentDecoded(value))),
-  'envoy-xfcc': (value) => parseXfcc(value).map(xfccElement),
+  'envoy-xfcc': (value) => parseXfcc(value).map((element) => () => xfccElement(element)),
   traefik: (value) => presented(commaList(percentDecoded(value))),
   'base64-der': (value) => alone(commaList(value)),
   'apache-pem': (value) => alone(pemOctets(value)),

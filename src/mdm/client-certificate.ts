@@ -2,10 +2,12 @@ import { checkSize } from '../asn1/der-reader.js'
 import { fail } from '../errors.js'
 import type { Certificate } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
+import { checkElements } from './certificate-text.js'
 import {
   byteSequences,
   CLIENT_CERTIFICATE_FORMS,
   type ClientCertificateHeaderForm,
+  type ElementReader,
   type HeaderElement,
 } from './client-certificate-forms.js'
 
@@ -18,22 +20,22 @@ export interface ProxiedCertificate {
 }
 
 export interface ClientCertificateHeaderOptions {
-  /** Which one, where proxies in a row each added theirs. Without it more than one throws. */
+  /**
+   * Which one, where proxies in a row each added theirs. Without it more than one throws. An element that has no
+   * certificate, as Envoy's hops without mutual TLS write them, throws where it is the one chosen.
+   */
   readonly element?: 'first' | 'last'
   /** The value of `Client-Cert-Chain`, for `rfc9440`. */
   readonly chain?: string | null
 }
 
-const MOST_ELEMENTS = 32
-
-function chosen(elements: readonly HeaderElement[], element: 'first' | 'last' | undefined): HeaderElement {
-  if (elements.length > MOST_ELEMENTS)
-    fail('ERR_LIMIT', 'client certificate header: more certificates than any proxy sends')
+function chosen(elements: readonly ElementReader[], element: 'first' | 'last' | undefined): HeaderElement {
+  checkElements(elements.length)
   if (elements.length > 1 && element === undefined) {
     fail('ERR_MDM_INVALID', 'client certificate header: more than one certificate, and not said which')
   }
   const found = elements.at(element === 'last' ? -1 : 0)
-  return found ?? fail('ERR_MDM_INVALID', 'client certificate header: no certificate')
+  return found === undefined ? fail('ERR_MDM_INVALID', 'client certificate header: no certificate') : found()
 }
 
 function checkOptions(form: ClientCertificateHeaderForm, { element, chain }: ClientCertificateHeaderOptions): void {
@@ -82,7 +84,7 @@ export function parseClientCertificateHeader(
   checkSize(value.length, 'client certificate header')
   const { leaf, chain } = chosen(CLIENT_CERTIFICATE_FORMS[form](value), options.element)
   const above = typeof options.chain === 'string' && options.chain.trim() !== '' ? byteSequences(options.chain) : chain
-  if (above.length > MOST_ELEMENTS) fail('ERR_LIMIT', 'client certificate header: a chain longer than any path')
+  checkElements(above.length)
   return {
     certificate: parseCertificateDer(leaf),
     chain: above.map((der) => parseCertificateDer(der)),

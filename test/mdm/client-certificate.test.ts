@@ -38,6 +38,12 @@ describe('one certificate, as each proxy writes it', () => {
     ['envoy-xfcc', 'Cert in quotes', `Hash=0a1b;Cert="${escaped('device')}";Subject="CN=a,O=\\"b;c\\"";${url}`],
     ['envoy-xfcc', 'Cert without quotes', `By=spiffe://x;Cert=${escaped('device')}`],
     ['envoy-xfcc', 'Chain alone', `Chain="${escaped('device')}"`],
+    [
+      'envoy-xfcc',
+      'escapes in quotes',
+      `Subject="\\\\";Cert="${escaped('device').replaceAll('-', '\\-')}";URI="\\"\\""`,
+    ],
+    ['envoy-xfcc', 'space around pairs', ` Hash=0a\t;\tCert="${escaped('device')}" `],
     ['envoy-xfcc', 'names in any case', `hash=0a1b; CERT="${escaped('device')}"`],
     ['traefik', 'base64 without markers', base64('device')],
     ['traefik', 'escaped', encodeURIComponent(base64('device'))],
@@ -72,6 +78,21 @@ describe('more than one', () => {
     expect(serials(`Chain="${chain}";Cert="${escaped('device')}"`, 'envoy-xfcc')).toEqual(['1001', '02', '01'])
     expect(serials(`Chain="${chain}"`, 'envoy-xfcc')).toEqual(['1001', '02', '01'])
     expect(serials(`Cert="${escaped('device')}";Chain="${escaped('sub')}"`, 'envoy-xfcc')).toEqual(['1001', '02'])
+  })
+
+  test("Envoy's hops without mutual TLS, which have no certificate", () => {
+    const hop = 'By=spiffe://x;Hash=bb;Subject="";URI=spiffe://gw'
+    const certified = `Hash=aa;Cert="${escaped('device')}"`
+    expect(serials(`${certified},${hop}`, 'envoy-xfcc', { element: 'first' })).toEqual(['1001'])
+    expect(serials(`${hop},${certified}`, 'envoy-xfcc', { element: 'last' })).toEqual(['1001'])
+    // The one that was named, and no other in its place.
+    for (const [value, element] of [
+      [`${certified},${hop}`, 'last'],
+      [`${hop},${certified}`, 'first'],
+    ] as const) {
+      expectRefusal(() => serials(value, 'envoy-xfcc', { element }), 'ERR_MDM_INVALID', /without Cert and Chain/)
+      expectRefusal(() => serials(value, 'envoy-xfcc'), 'ERR_MDM_INVALID', /more than one/)
+    }
   })
 
   test('the chain header of RFC 9440', () => {
@@ -130,6 +151,12 @@ describe('refused', () => {
     ['envoy-xfcc', `Cert="${escaped('device')}${escaped('sub')}"`, 'ERR_MDM_INVALID'],
     ['envoy-xfcc', `Hash=0a;Subject="CN=x"`, 'ERR_MDM_INVALID'],
     ['envoy-xfcc', `Cert="${escaped('device')}",`, 'ERR_MDM_INVALID'],
+    ['envoy-xfcc', `Cert="${escaped('device')}\\"`, 'ERR_MDM_INVALID'],
+    ['envoy-xfcc', `Cert="${escaped('device')}"\\`, 'ERR_MDM_INVALID'],
+    ['envoy-xfcc', `Cert=${escaped('device')}"`, 'ERR_MDM_INVALID'],
+    ['envoy-xfcc', `Cert="${escaped('device')}";`, 'ERR_MDM_INVALID'],
+    ['envoy-xfcc', `=x;Cert="${escaped('device')}"`, 'ERR_MDM_INVALID'],
+    ['envoy-xfcc', `Cert2="${escaped('device')}"`, 'ERR_MDM_INVALID'],
     ['envoy-xfcc', `Subject="Cert=\\"${escaped('device')}\\""`, 'ERR_MDM_INVALID'],
     ['traefik', `${base64('device')},`, 'ERR_MDM_INVALID'],
     ['base64-der', base64('device').replace(/.$/, ''), 'ERR_ENCODING'],
@@ -165,6 +192,21 @@ describe('refused', () => {
     const many = new Array<string>(33).fill(`:${base64('elliptic')}:`).join(',')
     expectRefusal(() => parseClientCertificateHeader(many, 'rfc9440', { element: 'first' }), 'ERR_LIMIT')
     expectRefusal(() => parseClientCertificateHeader(`:${base64('device')}:`, 'rfc9440', { chain: many }), 'ERR_LIMIT')
+  })
+
+  // Each of them once cost the stack, or the square of its length.
+  test.each<[string, string, 'ERR_MDM_INVALID' | 'ERR_LIMIT']>([
+    ['a long value', `Subject="${'a'.repeat(8_400_000)}"`, 'ERR_MDM_INVALID'],
+    ['a quote that is not closed', `Subject="${'a'.repeat(8_400_000)}`, 'ERR_MDM_INVALID'],
+    ['escapes alone', `Cert="${'\\"'.repeat(1_000_000)}"`, 'ERR_MDM_INVALID'],
+    ['escapes that are not closed', `Cert="${'\\'.repeat(2_000_000)}`, 'ERR_MDM_INVALID'],
+    ['spaces before what does not belong', `URI=${' '.repeat(1_000_000)}"`, 'ERR_MDM_INVALID'],
+    ['spaces before no name', ' '.repeat(8_400_000) + ';', 'ERR_MDM_INVALID'],
+    ['a long name', 'a'.repeat(8_400_000), 'ERR_MDM_INVALID'],
+    ['many pairs', 'a=;'.repeat(500_000), 'ERR_MDM_INVALID'],
+    ['many elements', 'a=,'.repeat(1_000_000) + 'a=', 'ERR_LIMIT'],
+  ])("Envoy's header is read in linear time: %s", (_name, value, code) => {
+    expectRefusal(() => parseClientCertificateHeader(value, 'envoy-xfcc', { element: 'first' }), code)
   })
 
   test('truncations and flipped bits come to a value or an error of this package', () => {
