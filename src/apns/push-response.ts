@@ -41,7 +41,7 @@ const MAX_REASON = 200
  * when the wrong environment or the wrong certificate was chosen.
  *
  * `reason` is Apple's word for it, `HTTP <status>` when the body has none. `afterSeconds`: the Retry-After header, whole
- * seconds; one that is a date is counted from the answer's own Date header. `since`: from when on the token was invalid.
+ * seconds or an HTTP date (RFC 9110 §5.6.7), which is counted from the answer's own Date header; `null` for all else. `since`: from when on the token was invalid.
  *
  * Apple: "Handling notification responses from APNs".
  *
@@ -85,24 +85,38 @@ function dateOf(timestamp: unknown): Date | null {
   return Number.isNaN(at.getTime()) ? null : at
 }
 
-function retryAfter(headers: HeaderSource): number | null {
+function retryAfter(headers: unknown): number | null {
   const text = headerOf(headers, 'retry-after')?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text)
   // The clock of the answer, not ours: RFC 9110 §10.2.3 has a date here too.
-  const seconds = Math.ceil((Date.parse(text) - Date.parse(headerOf(headers, 'date') ?? '')) / 1000)
+  const seconds = (httpDate(text) - httpDate(headerOf(headers, 'date')?.trim() ?? '')) / 1000
   return Number.isNaN(seconds) ? null : Math.max(0, seconds)
 }
 
-function headerOf(headers: HeaderSource, name: string): string | null {
-  const pairs = isPairs(headers) ? headers : Object.entries(headers)
-  for (const [key, value] of pairs) {
-    if (key.toLowerCase() !== name) continue
-    const text = typeof value === 'string' ? value : value?.[0]
-    if (text !== undefined) return text
+/** IMF-fixdate (RFC 9110 §5.6.7), else NaN: `Date.parse` alone makes a date of '1.5' and of '-5'. */
+function httpDate(text: string): number {
+  const at = Date.parse(text)
+  // The one form that every runtime writes so (ECMA-262, Date.prototype.toUTCString).
+  return new Date(at).toUTCString() === text ? at : NaN
+}
+
+/** Of anything: what is no header counts as none. */
+function headerOf(headers: unknown, name: string): string | null {
+  for (const pair of pairsOf(headers)) {
+    const parts: readonly unknown[] = Array.isArray(pair) ? pair : []
+    const [key, value] = parts
+    if (typeof key !== 'string' || key.toLowerCase() !== name) continue
+    const text: unknown = Array.isArray(value) ? value[0] : value
+    if (typeof text === 'string') return text
   }
   return null
 }
 
-function isPairs(headers: HeaderSource): headers is Iterable<readonly [string, string]> {
-  return Symbol.iterator in headers
+function pairsOf(headers: unknown): Iterable<unknown> {
+  if (typeof headers !== 'object' || headers === null) return []
+  return isIterable(headers) ? headers : Object.entries(headers)
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value && typeof value[Symbol.iterator] === 'function'
 }

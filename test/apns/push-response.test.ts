@@ -46,7 +46,20 @@ describe('parsePushResponse', () => {
     expect(retry('Sun, 22 Nov 2026 02:00:00 GMT')).toBe(0)
     expect(retry('Sun, 22 Nov 2026 03:01:30 GMT', {})).toBeNull()
     expect(retry('later')).toBeNull()
-    expect(retry('-5', {})).toBeNull()
+    expect(retry('Sun, 22 Nov 2026 03:01:30 GMT', { date: 'Nov 22 2026' })).toBeNull()
+    // What Date.parse takes and HTTP does not have.
+    const wrong = [
+      '-5',
+      '1.5',
+      '+5',
+      '1e3',
+      '5 s',
+      'Nov 22 2026',
+      '2026-11-22T03:01:30Z',
+      'Mon, 22 Nov 2026 03:01:30 GMT',
+    ]
+    for (const after of [...wrong, 'Sun, 22 Nov 2026 03:01:30 +0000', 'Sunday, 22-Nov-26 03:01:30 GMT', 'Invalid Date'])
+      expect([after, retry(after)]).toEqual([after, null])
   })
 
   test.each([
@@ -76,6 +89,8 @@ describe('parsePushResponse', () => {
 
   test('a status that is not of APNs is the way there, not the device', () => {
     expect(answer(302)).toEqual({ outcome: 'rejected', scope: 'sender', reason: 'HTTP 302', status: 302 })
+    for (const status of [600, 999])
+      expect(answer(status)).toMatchObject({ outcome: 'rejected', scope: 'sender', reason: `HTTP ${status}` })
     expect(answer(0).outcome).toBe('rejected')
     expect(answer(Number.NaN).outcome).toBe('rejected')
   })
@@ -86,6 +101,20 @@ describe('parsePushResponse', () => {
       expect(answer(400, body)).toEqual({ outcome: 'rejected', scope: 'request', reason: 'HTTP 400', status: 400 })
     },
   )
+
+  test.each([null, undefined, 5, 'retry-after', [null], [5], [[]], [[1, 2]], { 'Retry-After': null }])(
+    'never throws on headers that are none: %j',
+    (headers) => {
+      const result = parsePushResponse({ status: 503, headers: headers as never, body: '' })
+      expect(result).toEqual({ outcome: 'retry', reason: 'HTTP 503', afterSeconds: null })
+    },
+  )
+
+  test('neither on values of a header that are no text', () => {
+    for (const value of [[5], [], [null], 120, { 0: '120' }, Symbol.iterator])
+      expect(answer(429, '', { 'retry-after': value as never })).toMatchObject({ afterSeconds: null })
+    expect(answer(429, '', { [Symbol.iterator]: 1, 'retry-after': '7' } as never)).toMatchObject({ afterSeconds: 7 })
+  })
 
   test('neither a missing body nor an endless reason does harm', () => {
     expect(parsePushResponse({ status: 400, headers: {}, body: undefined as unknown as string }).outcome).toBe(
