@@ -48,6 +48,14 @@ describe('checkProfileUpdate', () => {
     expect(judged(current, opened(user, 'signer'))).toEqual(['warning scope-changed PayloadScope'])
   })
 
+  test('a profile that states no scope is one for a user', () => {
+    const [absent, user] = [undefined, 'User'].map((scope) => opened({ ...profile, PayloadScope: scope }, 'signer'))
+    expect(judged(absent!, user!)).toEqual([])
+    expect(judged(user!, absent!)).toEqual([])
+    expect(judged(absent!, current)).toEqual(['warning scope-changed PayloadScope'])
+    expect(judged(current, absent!)).toEqual(['warning scope-changed PayloadScope'])
+  })
+
   test.each<[VectorName | null, VectorName | null, readonly string[]]>([
     ['signer', 'renewed', []],
     ['signer', 'rekeyed', ['warning signer-key-changed']],
@@ -91,8 +99,10 @@ describe('checkProfileUpdate', () => {
     const grown = [`error access-rights-grown PayloadContent ${MDM} AccessRights`]
     expect(judged(few, current)).toEqual(grown)
     expect(judged(current, few)).toEqual([])
-    // Fewer in number, yet one that was not there.
-    expect(judged(few, opened(withPayload(profile, MDM, { AccessRights: 16 }), 'signer'))).toEqual(grown)
+    // Less as a number, yet a right that was not there.
+    const [more, less] = [16, 8].map((rights) => opened(withPayload(profile, MDM, { AccessRights: rights }), 'signer'))
+    expect(judged(more!, less!)).toEqual(grown)
+    expect(judged(less!, more!)).toEqual(grown)
     const none = opened(withPayload(profile, MDM, { AccessRights: undefined }), 'signer')
     expect(judged(none, few)).toEqual(grown)
     expect(judged(few, none)).toEqual([])
