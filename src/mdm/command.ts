@@ -23,11 +23,16 @@ import type { Bytes } from '../types.js'
  * ```
  */
 export function buildCommand(requestType: string, fields: PlistDict, commandUuid: string): Bytes {
-  if (requestType === '' || commandUuid === '') {
-    fail('ERR_INVALID_ARGUMENT', 'a command has a request type and a UUID, neither of them empty')
+  if (!isName(requestType) || !isName(commandUuid)) {
+    fail('ERR_INVALID_ARGUMENT', 'a command has a request type and a UUID: texts, neither of them empty')
   }
   if (fields['RequestType'] !== undefined) {
     fail('ERR_INVALID_ARGUMENT', 'RequestType is an argument of its own, not one of the fields')
   }
   return encodePlist({ Command: { ...fields, RequestType: requestType }, CommandUUID: commandUuid })
+}
+
+/** What is no text would be left out of the command, or written as something else. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }

@@ -88,6 +88,11 @@ describe('buildCommand', () => {
     expectRefusal(() => buildCommand('A', { RequestType: 'B' }, UUID), 'ERR_INVALID_ARGUMENT', /RequestType/)
     expectRefusal(() => buildCommand('', {}, UUID), 'ERR_INVALID_ARGUMENT')
     expectRefusal(() => buildCommand('A', {}, ''), 'ERR_INVALID_ARGUMENT')
+    // From JavaScript: a command without RequestType, or one that no report answers.
+    for (const none of [undefined, null, 5, ['A'], {}] as unknown as string[]) {
+      expectRefusal(() => buildCommand(none, {}, UUID), 'ERR_INVALID_ARGUMENT')
+      expectRefusal(() => buildCommand('A', {}, none), 'ERR_INVALID_ARGUMENT')
+    }
     expectRefusal(() => buildCommand('A', { a: '\u0000' }, UUID), 'ERR_PLIST_INVALID')
   })
 })
