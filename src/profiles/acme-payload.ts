@@ -2,7 +2,7 @@ import { fail } from '../errors.js'
 import type { PlistDict } from '../plist/values.js'
 import type { DistinguishedName } from '../types.js'
 import { present } from './dictionary.js'
-import { payloadOf, subjectArray, withSettings, type PayloadIdentity } from './payload-members.js'
+import { payloadOf, requireTexts, subjectArray, withSettings, type PayloadIdentity } from './payload-members.js'
 import type { Payload } from './profile.js'
 
 export interface AcmePayloadInput extends PayloadIdentity {
@@ -28,7 +28,7 @@ export interface AcmePayloadInput extends PayloadIdentity {
  * check that the hardware of a device can do it: an attestation needs an A11, an M1 or later.
  *
  * Throws `ERR_INVALID_ARGUMENT` a key that no device makes, attestation without `hardwareBound`, `settings` that repeat
- * a member, an attribute type without a known number.
+ * a member, an attribute type without a known number, what is no text where one is needed.
  *
  * Apple, Device Management, ACMECertificate (`com.apple.security.acme`).
  *
@@ -51,6 +51,7 @@ export interface AcmePayloadInput extends PayloadIdentity {
 export function acmePayload(input: AcmePayloadInput): Payload {
   const fault = acmeKeyFault(input.keyType, input.keyBits, input.hardwareBound, input.attest === true)
   if (fault !== null) fail('ERR_INVALID_ARGUMENT', fault)
+  requireTexts(input, ['directoryUrl', 'clientIdentifier'])
   const members = present({
     DirectoryURL: input.directoryUrl,
     ClientIdentifier: input.clientIdentifier,

@@ -4,6 +4,7 @@ import { acmeKeyFault } from './acme-payload.js'
 import { isArray, isDictionary, member, textMember } from './dictionary.js'
 import { finding } from '../finding.js'
 import type { Payload } from './profile.js'
+import { isCount, isFingerprint, isScepKeyUsage } from './scep-payload.js'
 import { isHttpsUrl, isHttpUrl } from './url.js'
 
 type Path = readonly (string | number)[]
@@ -32,7 +33,62 @@ function checkScep(payload: Payload, outer: Path): readonly Finding[] {
   const findings = [...checkSubject('scep', inner, path, false), ...checkSubjectAltName('scep', inner, path)]
   if (!isHttpUrl(textMember(inner, 'URL') ?? ''))
     findings.push(finding('scep-url', 'error', 'URL is missing or no http(s) URL.', { path: [...path, 'URL'] }))
-  return [...findings, ...checkKeysize(inner, path)]
+  return [...findings, ...checkKeysize(inner, path), ...checkScepMembers(inner, path)]
+}
+
+interface Rule {
+  readonly key: string
+  readonly holds: (value: PlistValue) => boolean
+  readonly kind: string
+  readonly level: Finding['level']
+  readonly message: string
+}
+
+// Error where the device cannot get a certificate; what becomes of the others is not known.
+const SCEP_RULES: readonly Rule[] = [
+  {
+    key: 'CAFingerprint',
+    holds: isFingerprint,
+    kind: 'scep-ca-fingerprint',
+    level: 'error',
+    message: 'CAFingerprint is not data of the length of a digest: the device will find no such CA.',
+  },
+  {
+    key: 'Key Type',
+    holds: (value) => value === 'RSA',
+    kind: 'scep-key-type',
+    level: 'error',
+    message: 'Key Type is not RSA: devices know no other for SCEP.',
+  },
+  {
+    key: 'Key Usage',
+    holds: isScepKeyUsage,
+    kind: 'scep-key-usage',
+    level: 'warning',
+    message: 'Key Usage is none of 1 (signing), 4 (encryption), 5 (both).',
+  },
+  {
+    key: 'Retries',
+    holds: isCount,
+    kind: 'scep-retries',
+    level: 'warning',
+    message: 'Retries is not a whole number from 0 on.',
+  },
+  {
+    key: 'RetryDelay',
+    holds: isCount,
+    kind: 'scep-retries',
+    level: 'warning',
+    message: 'RetryDelay is not a whole number from 0 on.',
+  },
+]
+
+function checkScepMembers(inner: PlistDict, path: Path): readonly Finding[] {
+  return SCEP_RULES.flatMap(({ key, holds, kind, level, message }) => {
+    const value = member(inner, key)
+    if (value === undefined || holds(value)) return []
+    return [finding(kind, level, message, { path: [...path, key] })]
+  })
 }
 
 function checkKeysize(inner: PlistDict, path: Path): readonly Finding[] {

@@ -1,6 +1,6 @@
 import type { PlistDict } from '../plist/values.js'
 import { present } from './dictionary.js'
-import { payloadOf, withSettings, type PayloadIdentity } from './payload-members.js'
+import { payloadOf, requireTexts, withSettings, type PayloadIdentity } from './payload-members.js'
 import type { Payload } from './profile.js'
 
 export interface MdmPayloadInput extends PayloadIdentity {
@@ -34,7 +34,8 @@ export interface MdmPayloadInput extends PayloadIdentity {
  * payloads beside it, so that is `checkEnrollmentProfile`'s question, over the whole profile. Topic, URLs,
  * `assignedManagedAppleId` and `enrollmentMode` can never change in an update: choose them for the life of the fleet.
  *
- * Throws `ERR_INVALID_ARGUMENT` `settings` repeats a member, an empty identifier or uuid.
+ * Throws `ERR_INVALID_ARGUMENT` `settings` repeats a member, an empty identifier or uuid, what is
+ * no text where one is needed.
  *
  * Apple, Device Management, MDM (`com.apple.mdm`).
  *
@@ -55,6 +56,7 @@ export interface MdmPayloadInput extends PayloadIdentity {
  * ```
  */
 export function mdmPayload(input: MdmPayloadInput): Payload {
+  requireTexts(input, ['serverUrl', 'topic', 'identityUuid'])
   const members = present({
     IdentityCertificateUUID: input.identityUuid,
     Topic: input.topic,

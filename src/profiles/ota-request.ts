@@ -1,6 +1,6 @@
 import { fail } from '../errors.js'
 import { present } from './dictionary.js'
-import { requireIdentity, type PayloadIdentity } from './payload-members.js'
+import { requireIdentity, requireTexts, type PayloadIdentity } from './payload-members.js'
 import { profileOf, type Profile } from './profile.js'
 
 export interface OtaRequestInput extends PayloadIdentity {
@@ -19,7 +19,7 @@ export interface OtaRequestInput extends PayloadIdentity {
  * Sign the result (`signProfile`), or the device shows it as unsigned. The device answers with `openOtaResponse`'s
  * message. Without a challenge an old answer can be posted again: the attributes are signed, not fresh.
  *
- * Throws `ERR_INVALID_ARGUMENT` no attributes, an empty identifier or uuid.
+ * Throws `ERR_INVALID_ARGUMENT` no attributes, an empty identifier or uuid, a URL that is no text.
  *
  * Apple, Over-the-Air Profile Delivery and Configuration, "Phase 1: Authentication".
  *
@@ -38,6 +38,7 @@ export interface OtaRequestInput extends PayloadIdentity {
  */
 export function buildOtaRequest(input: OtaRequestInput): Profile {
   requireIdentity(input)
+  requireTexts(input, ['url'])
   if (input.attributes.length === 0) fail('ERR_INVALID_ARGUMENT', 'attributes is empty')
   return profileOf({
     PayloadType: 'Profile Service',

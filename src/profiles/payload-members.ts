@@ -29,8 +29,16 @@ export function payloadOf(type: string, identity: PayloadIdentity, members: Plis
 }
 
 export function requireIdentity(identity: PayloadIdentity): void {
+  requireTexts(identity, ['identifier', 'uuid'])
   if (identity.identifier === '') fail('ERR_INVALID_ARGUMENT', 'identifier is empty')
   if (identity.uuid === '') fail('ERR_INVALID_ARGUMENT', 'uuid is empty')
+}
+
+/** What is no text would be left out of the profile, or written as something else, without a word. */
+export function requireTexts<K extends string>(input: Readonly<Record<K, unknown>>, fields: readonly K[]): void {
+  for (const field of fields) {
+    if (typeof input[field] !== 'string') fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
+  }
 }
 
 /** The caller's own members beside the known ones; none may stand twice. */

@@ -3,7 +3,7 @@ import type { PlistDict } from '../plist/values.js'
 import type { DistinguishedName } from '../types.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { present } from './dictionary.js'
-import { payloadOf, subjectArray, withSettings, type PayloadIdentity } from './payload-members.js'
+import { payloadOf, requireTexts, subjectArray, withSettings, type PayloadIdentity } from './payload-members.js'
 import type { Payload } from './profile.js'
 
 export interface ScepPayloadInput extends PayloadIdentity {
@@ -15,7 +15,7 @@ export interface ScepPayloadInput extends PayloadIdentity {
   readonly challenge?: string
   /** Default 2048. Always written: devices that find none make a key of 1024 bits. */
   readonly keyBits?: 1024 | 2048 | 4096
-  /** 1 signing, 4 encryption, 5 both. */
+  /** 1 signing, 4 encryption, 5 both. Device default 0: not asked for. */
   readonly keyUsage?: number
   /** Digest over the DER of the CA's certificate; devices tell MD5, SHA-1 and SHA-2 apart by its length. */
   readonly caFingerprint?: Uint8Array
@@ -31,11 +31,12 @@ export interface ScepPayloadInput extends PayloadIdentity {
  * A payload that makes the device generate a key and fetch a certificate by SCEP.
  *
  * Nests the subject as iOS wants it and states the key size. Checks only that nothing is set twice and that the subject's
- * attribute types are known; it does not open the URL and does not judge the challenge. A static challenge in a profile
+ * attribute types are known, and the numbers that devices give a meaning to; it does not open the URL and does not judge the challenge. A static challenge in a profile
  * is readable by whoever gets the profile: issue one for each device (`issueScepChallenge`), or encrypt the profile.
  *
  * Throws `ERR_INVALID_ARGUMENT` `settings` repeats a member, an attribute type without a known number, an empty
- * identifier or uuid, a key size that devices do not make.
+ * identifier or uuid, a URL that is no text, a key size that devices do not make, another key usage, a fingerprint of a
+ * length that no digest has, retries or a delay that are no whole number from 0 on.
  *
  * Apple, Device Management, SCEP (`com.apple.security.scep`).
  *
@@ -53,8 +54,14 @@ export interface ScepPayloadInput extends PayloadIdentity {
  * ```
  */
 export function scepPayload(input: ScepPayloadInput): Payload {
-  const { keyBits = 2048, caFingerprint } = input
+  const { keyBits = 2048, keyUsage = 0, caFingerprint, retries = 0, retryDelay = 0 } = input
+  requireTexts(input, ['url'])
   if (![1024, 2048, 4096].includes(keyBits)) fail('ERR_INVALID_ARGUMENT', 'keyBits is none of 1024, 2048, 4096')
+  if (!isScepKeyUsage(keyUsage)) fail('ERR_INVALID_ARGUMENT', 'keyUsage is none of 0, 1, 4, 5')
+  if (caFingerprint !== undefined && !isFingerprint(caFingerprint))
+    fail('ERR_INVALID_ARGUMENT', 'caFingerprint has not the length of a digest')
+  if (!isCount(retries) || !isCount(retryDelay))
+    fail('ERR_INVALID_ARGUMENT', 'retries and retryDelay are whole numbers from 0 on')
   const members = present({
     URL: input.url,
     Name: input.name,
@@ -68,4 +75,21 @@ export function scepPayload(input: ScepPayloadInput): Payload {
     RetryDelay: input.retryDelay,
   })
   return payloadOf('com.apple.security.scep', input, { PayloadContent: withSettings(members, input.settings) })
+}
+
+/** A sum of 1 and 4, or the default of Apple's page. */
+export function isScepKeyUsage(value: unknown): boolean {
+  return value === 0 || value === 1 || value === 4 || value === 5
+}
+
+// MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512: Apple's client chooses by the length (SecSCEPValidateCACertMessage).
+const DIGEST_LENGTHS = [16, 20, 28, 32, 48, 64]
+
+export function isFingerprint(value: unknown): boolean {
+  return value instanceof Uint8Array && DIGEST_LENGTHS.includes(value.length)
+}
+
+/** A whole number that is not negative. */
+export function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -56,7 +56,7 @@ describe('scepPayload', () => {
       challenge: 'secret',
       keyBits: 4096,
       keyUsage: 5,
-      caFingerprint: new Uint8Array([1, 2, 3]),
+      caFingerprint: new Uint8Array(32).fill(7),
       retries: 4,
       retryDelay: 20,
       settings: { SubjectAltName: { dNSName: 'x.example.com' }, KeyIsExtractable: false },
@@ -72,7 +72,7 @@ describe('scepPayload', () => {
         Keysize: 4096,
         'Key Type': 'RSA',
         'Key Usage': 5,
-        CAFingerprint: new Uint8Array([1, 2, 3]),
+        CAFingerprint: new Uint8Array(32).fill(7),
         Retries: 4,
         RetryDelay: 20,
         SubjectAltName: { dNSName: 'x.example.com' },
@@ -119,11 +119,27 @@ describe('scepPayload', () => {
     )
   })
 
+  test.each<[string, object, RegExp]>([
+    ['a fingerprint of a length that no digest has', { caFingerprint: new Uint8Array(19) }, /caFingerprint/],
+    ['a fingerprint in hex', { caFingerprint: 'ab'.repeat(10) }, /caFingerprint/],
+    ['a usage without a bit for it', { keyUsage: 2 }, /keyUsage/],
+    ['fewer retries than none', { retries: -1 }, /retries/],
+    ['a delay that is no whole number', { retryDelay: 0.5 }, /retryDelay/],
+    ['a URL that is no text', { url: undefined }, /url/],
+  ])('refuses %s', (_, change, message) => {
+    expectRefusal(() => scepPayload({ ...input, subject: [], ...change }), 'ERR_INVALID_ARGUMENT', message)
+  })
+
+  test('takes the numbers that devices know', () => {
+    for (const keyUsage of [0, 1, 4, 5]) expect(() => scepPayload({ ...input, subject: [], keyUsage })).not.toThrow()
+    expect(() => scepPayload({ ...input, subject: [], retries: 0, retryDelay: 0 })).not.toThrow()
+  })
+
   test('keeps its own copy of the fingerprint', () => {
-    const caFingerprint = new Uint8Array([1, 2, 3])
+    const caFingerprint = new Uint8Array(20)
     const payload = scepPayload({ ...input, subject: [], caFingerprint })
     caFingerprint[0] = 9
-    expect((payload['PayloadContent'] as PlistDict)['CAFingerprint']).toEqual(new Uint8Array([1, 2, 3]))
+    expect((payload['PayloadContent'] as PlistDict)['CAFingerprint']).toEqual(new Uint8Array(20))
   })
 })
 
@@ -322,6 +338,38 @@ describe('buildOtaRequest', () => {
 
   test('refuses to ask for nothing', () => {
     expectRefusal(() => buildOtaRequest({ ...id, url: 'u', attributes: [] }), 'ERR_INVALID_ARGUMENT', /attributes/)
+  })
+})
+
+describe('what is no text where one is needed', () => {
+  const scep = { ...id, url: 'u', subject: [] }
+  const acme = {
+    ...id,
+    directoryUrl: 'd',
+    clientIdentifier: 'c',
+    subject: [],
+    keyType: 'RSA',
+    keyBits: 2048,
+    hardwareBound: false,
+  } as const
+  const mdm = { ...id, serverUrl: 's', topic: 't', identityUuid: 'i' }
+  const root = { ...id, certificate: TEST_ROOT, kind: 'root' } as const
+  const builders: readonly (readonly [string, (change: object) => unknown, readonly string[]])[] = [
+    ['scepPayload', (change) => scepPayload({ ...scep, ...change }), ['url']],
+    ['acmePayload', (change) => acmePayload({ ...acme, ...change }), ['directoryUrl', 'clientIdentifier']],
+    ['mdmPayload', (change) => mdmPayload({ ...mdm, ...change }), ['serverUrl', 'topic', 'identityUuid']],
+    ['certificatePayload', (change) => certificatePayload({ ...root, ...change }), []],
+    ['pkcs12Payload', (change) => pkcs12Payload({ ...id, pkcs12: new Uint8Array(1), ...change }), []],
+    ['buildProfile', (change) => buildProfile({ ...id, payloads: [], ...change }), []],
+    ['buildOtaRequest', (change) => buildOtaRequest({ ...id, url: 'u', attributes: ['UDID'], ...change }), ['url']],
+  ]
+
+  test.each(builders)('is refused by %s', (_, build, fields) => {
+    expect(() => build({})).not.toThrow()
+    for (const field of ['identifier', 'uuid', ...fields]) {
+      for (const value of [undefined, null, 5, ['u']])
+        expectRefusal(() => build({ [field]: value }), 'ERR_INVALID_ARGUMENT', new RegExp(`^${field}: a text`))
+    }
   })
 })
 

@@ -178,6 +178,14 @@ describe('the SCEP payload', () => {
     ['no key size', { Keysize: undefined }, 'scep-key-size-missing', 'warning', 'Keysize'],
     ['a small key', { Keysize: 1024 }, 'scep-key-size-small', 'warning', 'Keysize'],
     ['a key that nobody makes', { Keysize: 3072 }, 'scep-key-size', 'error', 'Keysize'],
+    ['a fingerprint in hex', { CAFingerprint: 'ab'.repeat(20) }, 'scep-ca-fingerprint', 'error', 'CAFingerprint'],
+    ['half a digest', { CAFingerprint: new Uint8Array(10) }, 'scep-ca-fingerprint', 'error', 'CAFingerprint'],
+    ['a key on a curve', { 'Key Type': 'ECSECPrimeRandom' }, 'scep-key-type', 'error', 'Key Type'],
+    ['a usage without a bit for it', { 'Key Usage': 2 }, 'scep-key-usage', 'warning', 'Key Usage'],
+    ['a usage in words', { 'Key Usage': '5' }, 'scep-key-usage', 'warning', 'Key Usage'],
+    ['fewer retries than none', { Retries: -1 }, 'scep-retries', 'warning', 'Retries'],
+    ['a delay into the past', { RetryDelay: -10 }, 'scep-retries', 'warning', 'RetryDelay'],
+    ['half a second', { RetryDelay: 0.5 }, 'scep-retries', 'warning', 'RetryDelay'],
     ['names that are a text', { SubjectAltName: 'x' }, 'scep-subject-alt-name-malformed', 'error', 'SubjectAltName'],
     [
       'a name that is a number',
@@ -197,6 +205,14 @@ describe('the SCEP payload', () => {
     expect(judged(withScep(profile, change as never))).toEqual([
       [kind, level, `PayloadContent.${SCEP}.PayloadContent.${key}`],
     ])
+  })
+
+  test('what devices know is not remarked upon', () => {
+    for (const octets of [16, 20, 28, 32, 48, 64])
+      expect(judged(withScep(profile, { CAFingerprint: new Uint8Array(octets) }))).toEqual([])
+    for (const usage of [undefined, 0, 1, 4, 5]) expect(judged(withScep(profile, { 'Key Usage': usage }))).toEqual([])
+    expect(judged(withScep(profile, { 'Key Type': undefined, Retries: 0, RetryDelay: 0 }))).toEqual([])
+    expect(judged(withScep(profile, { Retries: 5, RetryDelay: 60 }))).toEqual([])
   })
 
   test('plain http and several mail addresses are allowed', () => {
