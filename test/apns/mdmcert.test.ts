@@ -68,6 +68,7 @@ describe('buildMdmcertRequest', () => {
     ['no address', { email: '' }, 'ERR_INVALID_ARGUMENT'],
     ['an address that is none', { email: 'admin' }, 'ERR_INVALID_ARGUMENT'],
     ['no API key', { apiKey: undefined }, 'ERR_INVALID_ARGUMENT'],
+    ['an empty API key', { apiKey: '' }, 'ERR_INVALID_ARGUMENT'],
     ['no request', { csr: null }, 'ERR_INVALID_ARGUMENT'],
     ['a request that is no DER', { csr: { der: utf8Bytes('-----BEGIN') } }, 'ERR_ENCODING'],
     ['a request that is another thing', { csr: { der: Uint8Array.of(2, 1, 0) } }, 'ERR_CSR_INVALID'],

@@ -7,6 +7,7 @@ import { issueSelfSigned } from '../../src/x509/issue.js'
 import { distinguishedName } from '../../src/x509/name.js'
 import { describeWithFixtures, fixture } from '../support/fixtures.js'
 import { expectRefusal, flips, outcomes, truncations } from '../support/hostile.js'
+import { craft, craftKey, craftName } from '../x509/craft.js'
 
 const key = await generateKey('P-256')
 const notBefore = new Date('2026-01-01T00:00:00Z')
@@ -115,4 +116,15 @@ describeWithFixtures('recorded push certificates', () => {
   ])('%s has no topic', (file) => {
     expectRefusal(() => pushTopicOf(certificate(file)), 'ERR_PUSH_INVALID')
   })
+})
+
+test.each([
+  ['UTF8String', 0x0c, true],
+  ['PrintableString', 0x13, true],
+  ['IA5String', 0x16, true],
+  ['OCTET STRING', 0x04, false],
+])('pushTopicOf: a UID as %s', (_, tag, isRead) => {
+  const certificate = craft({ subject: craftName(['0992268993f22c640101', tag, TOPIC]) }, craftKey())
+  if (isRead) expect(pushTopicOf(certificate)).toBe(TOPIC)
+  else expectRefusal(() => pushTopicOf(certificate), 'ERR_PUSH_INVALID')
 })

@@ -1,3 +1,4 @@
+import { createPrivateKey, sign } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildPushCertificateRequest, openPushCertificateRequest } from '../../src/apns/push-request.js'
 import { encodePushRequestFile, readPushRequestFile, type PushRequestFile } from '../../src/apns/push-request-file.js'
@@ -8,6 +9,7 @@ import { encodePlist } from '../../src/plist/encode.js'
 import {
   type Certificate,
   type CertificateRequest,
+  type DigestName,
   type RemoteSigner,
   type SigningIdentity,
   unsafeAcceptAnySigner,
@@ -282,4 +284,15 @@ describeWithTools('push certificate requests of others and for others', ['openss
     const accept = { digests: [...digests, 'SHA-1'] } as const
     expect((await openPushCertificateRequest(old, { ...options, accept })).csr).toEqual(csr)
   })
+})
+
+test.each(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512', 'MD5'] as const)('a vendor who signs over %s', async (digest) => {
+  const key = createPrivateKey({ key: Buffer.from(vendor.privateKey), format: 'der', type: 'pkcs8' })
+  const signature = new Uint8Array(sign(digest.replace('-', ''), csr.der, key))
+  const open = (digests: readonly DigestName[]): Promise<unknown> =>
+    openPushCertificateRequest(changed({ signature }), { trust: { anchors: [vendor.root] }, accept: { digests }, now })
+  // The certificates are signed over SHA-256.
+  await expect(open(['SHA-256', digest])).resolves.toMatchObject({ vendor: vendor.identity.certificate })
+  if (digest !== 'SHA-256')
+    expect(await rejectionOf(open(['SHA-256']))).toMatchObject({ details: { kind: 'digests', name: digest } })
 })

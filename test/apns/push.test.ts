@@ -33,6 +33,10 @@ describe('buildMdmPush', () => {
     )
   })
 
+  test('takes a token as long as any', () => {
+    expect(buildMdmPush({ ...input, token: new Uint8Array(256) }).url).toMatch(/\/0{512}$/)
+  })
+
   test('states the expiration in whole seconds, zero included', () => {
     const at = new Date('2026-11-22T03:04:05.999Z')
     expect(buildMdmPush({ ...input, expiresAt: at }).headers['apns-expiration']).toBe('1795316645')

@@ -204,6 +204,8 @@ describe('limits', () => {
     const nulls = new Uint8Array(2 * DER_LIMITS.maxNodes)
     for (let i = 0; i < nulls.length; i += 2) nulls[i] = 5
     expectRefusal(() => readBer(indefinite(0x30, nulls), THING), 'ERR_LIMIT', /more than \d+ values/)
+    // Before anything is written: what is written is counted again by who reads it.
+    expectRefusal(() => berToDer(indefinite(0x30, nulls), 'thing'), 'ERR_LIMIT', /more than \d+ values/)
   })
 
   test('32 MiB and an octet are refused without a look inside', () => {

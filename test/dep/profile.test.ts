@@ -97,6 +97,27 @@ describe('buildDepProfile', async () => {
     expect(built({ ...least, profileName })).toMatchObject({ profile_name: profileName })
   })
 
+  test('takes each field as long as Apple does', () => {
+    const longest = {
+      department: 'x'.repeat(125),
+      orgMagic: 'x'.repeat(256),
+      supportPhoneNumber: '1'.repeat(50),
+      supportEmailAddress: 'x'.repeat(250),
+      url: `https://mdm.example.com/${'x'.repeat(2000 - 24)}`,
+      configurationWebUrl: `https://mdm.example.com/${'x'.repeat(2000 - 24)}`,
+    }
+    expect(built({ ...least, ...longest })).toMatchObject({
+      department: longest.department,
+      org_magic: longest.orgMagic,
+      support_phone_number: longest.supportPhoneNumber,
+      support_email_address: longest.supportEmailAddress,
+      url: longest.url,
+      configuration_web_url: longest.configurationWebUrl,
+    })
+    const longer = { ...least, url: `${longest.url}x` }
+    expectRefusal(() => buildDepProfile(longer), 'ERR_INVALID_ARGUMENT', /url/)
+  })
+
   test('text cannot break out of its member', () => {
     const profileName = 'a","url":"https://evil.example/","x":"\u2028'
     expect(built({ ...least, profileName })).toEqual({ profile_name: profileName, url: least.url })

@@ -156,6 +156,10 @@ describe('what is inside', async () => {
     ['no message', 'Content-Type: text/plain\r\n\r\nhello'],
     ['no end', mime('{}').replace('END', 'END OF')],
     ['no begin', mime('{}').replace('BEGIN', 'BEGINNING')],
+    // As many characters as would be skipped if a beginning that is not there had been found.
+    ['nothing but the end', `${' '.repeat(22)}${JSON.stringify(fields)}-----END MESSAGE-----`],
+    // One character goes with the end that is not there: of what is cut so, all is left.
+    ['all but the end', `-----BEGIN MESSAGE-----${JSON.stringify(fields)}\n`],
     ['no JSON', mime('consumer_key=CK_1')],
     ['null', mime('null')],
     ['a list', mime('[]')],
@@ -219,4 +223,19 @@ describe('checkDepToken', () => {
   ])('refuses %s', (_, of, at, renewWithinDays) => {
     expectRefusal(() => checkDepToken(of, at, { renewWithinDays }), 'ERR_INVALID_ARGUMENT')
   })
+})
+
+test('checkDepToken: a hundred years of days are taken, and not one more', () => {
+  const token = {
+    consumerKey: 'a',
+    consumerSecret: 'b',
+    accessToken: 'c',
+    accessSecret: 'd',
+    expiresAt: new Date('2027-01-01'),
+  }
+  const kinds = (renewWithinDays: number): readonly string[] =>
+    checkDepToken(token, new Date('2026-01-01'), { renewWithinDays }).map(({ kind }) => kind)
+  expect(kinds(36_500)).toEqual(['renewal-due'])
+  expect(kinds(0)).toEqual([])
+  expectRefusal(() => kinds(36_501), 'ERR_INVALID_ARGUMENT', /renewWithinDays/)
 })

@@ -6,6 +6,7 @@ import { encryptCms } from '../../src/cms/encrypt.js'
 import { signCms } from '../../src/cms/sign.js'
 import { explain } from '../../src/explain/explain.js'
 import type { ExplanationField } from '../../src/explain/explanation.js'
+import { buildMdmSignature } from '../../src/mdm/build-signature.js'
 import { encodePlist } from '../../src/plist/encode.js'
 import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
 import { createCsr } from '../../src/x509/csr.js'
@@ -18,6 +19,8 @@ import { tlv } from '../support/asn1.js'
 import { describeWithFixtures, fixture, listFixtures, listWire, wire } from '../support/fixtures.js'
 import { drawn, flips, truncations } from '../support/hostile.js'
 import { draw } from '../support/random.js'
+import { algorithm, craftSigned, craftSigner, usualAttributes } from '../cms/craft.js'
+import { craftMessage, device, printable, scepAttributes } from '../scep/pki-message.js'
 import { rsaKey } from '../support/rsa-keys.js'
 
 const now = new Date('2026-06-01')
@@ -254,5 +257,138 @@ describeWithFixtures('recorded artefacts', () => {
       const { kind } = await explain(fixture(file), { now })
       expect(['checkin', 'plist'], file).toContain(kind)
     }
+  })
+})
+
+describe('what else it is', () => {
+  test('a public key', async () => {
+    const { kind, summary } = await explain(ca.publicKey, { now })
+    expect([kind, summary]).toEqual(['public-key', 'Public key: RSA, 2048 bits'])
+  })
+
+  test('ASN.1 of no known kind, as a tree with the names of its types', async () => {
+    const { kind, fields } = await explain(
+      '30160603550403 0c0161 0101ff 020105 8001aa a103020107'.replaceAll(' ', ''),
+      { now },
+    )
+    expect(kind).toBe('asn1')
+    const three = '3 octets'
+    expect(fields[1]).toEqual({
+      name: 'SEQUENCE',
+      value: '',
+      children: [
+        { name: 'OBJECT IDENTIFIER', value: 'commonName' },
+        { name: 'UTF8String', value: 'a' },
+        { name: 'BOOLEAN', value: 'true' },
+        { name: 'INTEGER', value: three },
+        { name: '[0]', value: three },
+        { name: '[1]', value: '', children: [{ name: 'INTEGER', value: three }] },
+      ],
+    })
+  })
+
+  test('of a large tree the first 500 values', async () => {
+    const { fields } = await explain(tlv(0x30, ...Array.from({ length: 600 }, () => tlv(0x05))), { now })
+    const names = (fields[0]?.children ?? []).map(({ name }) => name)
+    expect([names.length, names.at(-2), names.at(-1)]).toEqual([500, 'NULL', '…'])
+  })
+
+  test('no bytes, and what a server can do besides', async () => {
+    expect(await explain(new Uint8Array(), { now })).toMatchObject({ kind: 'unknown', summary: 'Nothing: no bytes.' })
+    const caps = async (text: string) => (await explain(text, { now })).fields.map(({ name, value }) => [name, value])
+    expect(await caps('AES\nFrobnicate\nWhistle')).toEqual([
+      ['known', 'AES'],
+      ['not known', 'Frobnicate, Whistle'],
+    ])
+    expect(await caps('AES\nSHA-256')).toEqual([['known', 'AES, SHA-256']])
+  })
+
+  test('the nonces of a SCEP message, and one that is not there', async () => {
+    const attributes = [
+      ...usualAttributes(new Uint8Array()),
+      ...scepAttributes({ type: printable('3'), pkiStatus: printable('3') }),
+    ]
+    const { kind, fields } = await explain(
+      craftMessage({ content: new Uint8Array(), signer: device, signing: { attributes } }),
+      { now },
+    )
+    expect(kind).toBe('scep-message')
+    expect(valueOf(fields, 'senderNonce')).toBe('16 octets')
+    expect(valueOf(fields, 'recipientNonce')).toBe('missing')
+  })
+
+  test('a signature without attributes', async () => {
+    const text = await buildMdmSignature(new Uint8Array(3), identity, { style: 'macos' })
+    const { kind, fields } = await explain(text, { now })
+    expect(kind).toBe('cms-signed')
+    expect(valueOf(fields, 'signed attributes')).toBe('none')
+    expect(valueOf(fields, 'signing time (its own claim)')).toBeUndefined()
+  })
+
+  test('signatures around signatures, four deep and no deeper', async () => {
+    let message = encodePlist({ a: 1 })
+    for (let depth = 0; depth < 4; depth++) message = await signCms(message, identity, { now })
+    expect((await explain(message, { now })).kind).toBe('plist')
+    expect((await explain(await signCms(message, identity, { now }), { now })).kind).toBe('cms-signed')
+  })
+
+  test('texts around a certificate, four deep and no deeper', async () => {
+    let text = encodeBase64(ca.der)
+    for (let depth = 1; depth < 4; depth++) text = encodeBase64(new TextEncoder().encode(text))
+    expect((await explain(text, { now })).kind).toBe('certificate')
+    expect((await explain(encodeBase64(new TextEncoder().encode(text)), { now })).kind).toBe('unknown')
+  })
+
+  test('a digest and a signature that nobody knows', async () => {
+    const content = new Uint8Array(3)
+    const algorithmOfNobody = algorithm('2a0304')
+    const signing = { signatureAlgorithm: algorithmOfNobody, digestAlgorithm: algorithmOfNobody }
+    const one = craftSigner(content, { certificate: device.certificate, key: device.raw.privateKey, ...signing })
+    const { fields } = await explain(craftSigned({ content, signers: [one] }), { now })
+    expect([valueOf(fields, 'digest'), valueOf(fields, 'signature')]).toEqual(['unknown', 'unknown'])
+  })
+
+  test('a report that is not well formed', async () => {
+    const kinds = async (report: object) => {
+      const { kind, findings } = await explain(encodePlist({ UDID: 'U', CommandUUID: 'C', ...report }), { now })
+      return [kind, ...findings.map((found) => `${found.level} ${found.kind}`)]
+    }
+    expect(await kinds({ Status: 'Acknowledged' })).toEqual(['command-report'])
+    expect(await kinds({ Status: 'Acknowledged', ErrorChain: 'x', CommandUUID: 5 })).toEqual([
+      'command-report',
+      'error report-invalid',
+    ])
+  })
+
+  test('a request for a push certificate, with what it lacks', async () => {
+    const list = { PushCertRequestCSR: 'abc', PushCertCertificateChain: 'de', PushCertSignature: 5 }
+    const { kind, fields, findings } = await explain(encodePlist(list), { now })
+    expect(kind).toBe('push-certificate-request')
+    expect(fields.map(({ name, value }) => [name, value])).toEqual([
+      ['PushCertRequestCSR', '3 characters'],
+      ['PushCertCertificateChain', '2 characters'],
+      ['PushCertSignature', 'missing'],
+    ])
+    expect(findings.map((found) => [found.kind, found.level])).toEqual([['member-missing', 'error']])
+  })
+
+  test('a certificate without other names has no line for them', async () => {
+    expect(valueOf((await explain(ca.der, { now })).fields, 'subject alternative names')).toBeUndefined()
+  })
+
+  test('a provisioning profile past its end, which is an error', async () => {
+    const file = encodePlist({
+      UUID: 'A',
+      Name: 'x',
+      CreationDate: new Date('2025-01-01'),
+      ExpirationDate: now,
+      TeamIdentifier: ['A1B2C3D4E5'],
+      DeveloperCertificates: [],
+      Entitlements: { 'get-task-allow': true },
+    })
+    const { kind, fields, findings } = await explain(await signCms(file, identity, { now }), { now })
+    expect(kind).toBe('provisioning-profile')
+    expect(valueOf(fields, 'get-task-allow')).toBe('true')
+    expect(findings.map((found) => [found.kind, found.level, found.since])).toEqual([['expired', 'error', now]])
   })
 })

@@ -97,3 +97,17 @@ describe('buildMdmSignature', () => {
     }
   })
 })
+
+test('octets that are exchanged while the key is made ready', async () => {
+  const slow = await importIdentity(
+    { certificate: certificate('device'), privateKey: deviceKey },
+    { crypto: globalThis.crypto },
+  )
+  const trust = { pinned: [slow.certificate] } as const
+  for (const style of ['ios', 'macos'] as const) {
+    const given = body.slice()
+    const made = buildMdmSignature(given, slow, { style, crypto: globalThis.crypto })
+    given.fill(0)
+    expect((await verifyMdmSignature(await made, body, { trust })).certificate.der).toEqual(slow.certificate.der)
+  }
+})

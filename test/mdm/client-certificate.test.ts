@@ -209,6 +209,12 @@ describe('refused', () => {
     expectRefusal(() => parseClientCertificateHeader(value, 'envoy-xfcc', { element: 'first' }), code)
   })
 
+  test('as many elements and as long a chain as there may be', () => {
+    const many = new Array<string>(32).fill(`:${base64('elliptic')}:`).join(',')
+    expect(serials(many, 'rfc9440', { element: 'last' })).toHaveLength(1)
+    expect(serials(`:${base64('device')}:`, 'rfc9440', { chain: many })).toHaveLength(33)
+  })
+
   test('truncations and flipped bits come to a value or an error of this package', () => {
     const values: [ClientCertificateHeaderForm, string][] = [
       ['rfc9440', `:${base64('device')}:`],

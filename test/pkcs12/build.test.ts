@@ -133,3 +133,28 @@ describeWithTools('what buildPkcs12 writes, read by others', ['openssl', 'certto
     })
   })
 })
+
+test('a private key that is exchanged while the file is made', async () => {
+  const { privateKey, certificate } = await makeIdentity('P-256')
+  const given = privateKey.slice()
+  const made = buildPkcs12({ privateKey: given, certificate }, 'secret', { iterations: 1, crypto: globalThis.crypto })
+  given.fill(0)
+  expect((await openPkcs12(await made, 'secret')).privateKey).toEqual(privateKey)
+})
+
+test('attributes are a SET OF: the shorter one first', async () => {
+  const { privateKey, certificate } = ec
+  const order = async (friendlyName: string): Promise<readonly string[]> => {
+    const file = Buffer.from(await buildPkcs12({ privateKey, certificate, friendlyName }, 'secret', { iterations: 1 }))
+    const at = {
+      name: file.lastIndexOf('2a864886f70d010914', 'hex'),
+      id: file.lastIndexOf('2a864886f70d010915', 'hex'),
+    }
+    expect(Math.min(at.name, at.id)).toBeGreaterThan(0)
+    return at.name < at.id ? ['name', 'id'] : ['id', 'name']
+  }
+  expect(await order('x')).toEqual(['name', 'id'])
+  expect(await order('as long as the other')).toEqual(['id', 'name'])
+  // Of the same length: 20 octets in both.
+  expect(await order('ten of two')).toEqual(['name', 'id'])
+})

@@ -207,3 +207,16 @@ test('a salt that is longer than any is refused before it is digested', async ()
   await expectRejection(openPkcs12(file(1025), 'secret'), 'ERR_LIMIT', /salt/)
   await expectRejection(openPkcs12(file(1024), 'secret'), 'ERR_DECRYPTION_FAILED')
 })
+
+test('more behind the content, inside its wrapper or behind that', async () => {
+  const content = seq(plain(keyBag(), certBag()))
+  const value = await computeMac(content, password, { digest: 'SHA-256', salt, iterations: 1 }, ctx)
+  const macData = seq(seq(encodeDigestAlgorithm('SHA-256'), encodeOctetString(value)), encodeOctetString(salt))
+  const none = new Uint8Array()
+  const file = (inside: Uint8Array, behind: Uint8Array): Bytes =>
+    seq(encodeInteger(3), seq(encodeOid(OID.data), tlv(0xa0, encodeOctetString(content), inside), behind), macData)
+  expect((await openPkcs12(file(none, none), 'secret')).certificate).toEqual(identity.certificate)
+  const more = encodeInteger(1)
+  for (const one of [file(more, none), file(none, more)])
+    await expectRejection(openPkcs12(one, 'secret'), 'ERR_PKCS12_INVALID', /too many fields/)
+})

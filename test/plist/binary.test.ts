@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodePlist } from '../../src/plist/decode.js'
+import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
 import type { Bytes } from '../../src/types.js'
 import { errorOf, expectRefusal } from '../support/hostile.js'
 import { bplist, type BplistParts } from './bplist.js'
@@ -198,3 +199,7 @@ function ones(length: number): number[] {
 function dict(members: object): object {
   return Object.assign(Object.create(null) as object, members)
 }
+
+test('booleans are written as what they are', () => {
+  expect([...encodeBinaryPlist([true, false])].slice(8, 13)).toEqual([0xa2, 1, 2, 0x09, 0x08])
+})

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test, vi } from 'vitest'
+import type { MdmProtocolError } from '../../src/errors.js'
 import { decodePlist } from '../../src/plist/decode.js'
 import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
 import { encodePlist } from '../../src/plist/encode.js'
@@ -361,4 +362,16 @@ describe.each([
       decodePlist(encodePlist([{ a: [1] }, { a: [1] }, { shared: { a: [1] } }])),
     )
   })
+})
+
+test('a value that contains itself, deep down: the path to where it comes by again', () => {
+  const round: PlistValue[] = []
+  round.push(round)
+  let value: PlistValue = round
+  for (let depth = 0; depth < 40; depth++) value = { a: value }
+  for (const encode of [encodePlist, encodeBinaryPlist]) {
+    const error = errorOf(() => encode(value)) as MdmProtocolError<'ERR_PLIST_INVALID'>
+    expect(error.message).toMatch(/contains itself/)
+    expect(error.details.path).toEqual([...new Array<string>(40).fill('a'), 0])
+  }
 })

@@ -430,3 +430,10 @@ describe('hostile texts', () => {
     expect(Object.hasOwn(payload, '__proto__')).toBe(true)
   })
 })
+
+test('certificatePayload keeps octets of its own', () => {
+  const der = TEST_ROOT.der.slice()
+  const payload = certificatePayload({ ...id, certificate: { ...TEST_ROOT, der }, kind: 'root' })
+  der.fill(0)
+  expect(payload['PayloadContent']).toEqual(TEST_ROOT.der)
+})

@@ -410,3 +410,20 @@ describeWithFixtures('recorded profiles', () => {
     expect(judgedFile('jessepeterson__cfgprofiles/acme-da.mobileconfig')).toEqual(['mdm-payload-missing'])
   })
 })
+
+test('an identity reference in another case is told from one that names nothing', () => {
+  const payloads = profile.PayloadContent as readonly Payload[]
+  const said = (IdentityCertificateUUID: string): string | undefined =>
+    checkEnrollmentProfile(withPayload(profile, MDM, { IdentityCertificateUUID }))[0]?.message
+  expect(said(payloads[SCEP]!.PayloadUUID.toLowerCase())).toMatch(/another case/)
+  expect(said('C4B1A7E0-0000-4000-8000-000000000008')).toMatch(/names no payload/)
+})
+
+test('white space inside of a URL, which its parser would take', () => {
+  for (const ServerURL of ['https://mdm.example.com/a b', 'https://mdm.example.com/a\nb', 'https://mdm.example.com/\t'])
+    expect(judged(withPayload(profile, MDM, { ServerURL }))).toContainEqual([
+      'server-url-not-https',
+      'error',
+      `PayloadContent.${String(MDM)}.ServerURL`,
+    ])
+})

@@ -38,7 +38,11 @@ describe('parseProfile', () => {
     ['a version with a fraction', /PayloadVersion/, { ...profile, PayloadVersion: 1.5 }],
     ['content that is a text', /not an array/, { ...profile, PayloadContent: 'x' }],
     ['content that is a dictionary', /not an array/, { ...profile, PayloadContent: payload }],
-    ['a payload that is a text', /PayloadContent\[1\]/, { ...profile, PayloadContent: [payload, 'x'] }],
+    [
+      'a payload that is a text',
+      /PayloadContent\[1\] is not a dictionary/,
+      { ...profile, PayloadContent: [payload, 'x'] },
+    ],
     ['a payload without type', /PayloadContent\[0\]\.PayloadType/, { ...profile, PayloadContent: [names] }],
     ['a service with an array', /Profile Service/, { ...profile, PayloadType: 'Profile Service' }],
     ['encrypted content that is a text', /EncryptedPayloadContent/, { ...profile, EncryptedPayloadContent: 'x' }],

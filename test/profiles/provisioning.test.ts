@@ -365,3 +365,8 @@ describeWithFixtures('recorded provisioning profiles', () => {
     expect(createHash('sha256').update(bytes).digest('hex')).not.toBe(structures[path]!.content.sha256)
   })
 })
+
+test('an entitlement that is not granted is an error', () => {
+  const [found] = checkProvisioningProfile(profile, NOW, { entitlements: { 'aps-environment': 'production' } })
+  expect([found?.kind, found?.level]).toEqual(['entitlement-not-granted', 'error'])
+})

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { PlistValue } from '../../src/plist/values.js'
 import { checkProfileUpdate, type OpenedProfile, type Profile } from '../../src/profiles.js'
 import { enrollmentProfile, MDM, withPayload } from './enrollment.js'
 import { certificate, type VectorName } from './vectors.js'
@@ -138,4 +139,24 @@ describe('checkProfileUpdate', () => {
     expect(judged(current, hidden)).toEqual(['warning content-encrypted EncryptedPayloadContent'])
     expect(judged(current, { ...current, profile: 'x' as never })).toEqual(['error profile-invalid'])
   })
+})
+
+test('a key that must not change is compared to its last member', () => {
+  const path = `error mdm-key-changed PayloadContent ${MDM} ServerURL`
+  const having = (ServerURL: PlistValue): OpenedProfile => opened(withPayload(profile, MDM, { ServerURL }), 'signer')
+  const dictionary = having({ a: 1, b: ['x', new Uint8Array([1])] })
+  expect(judged(dictionary, having({ b: ['x', new Uint8Array([1])], a: 1n }))).toEqual([])
+  expect(judged(dictionary, having({ a: 1, b: ['x', new Uint8Array([2])] }))).toEqual([path])
+  expect(judged(dictionary, having({ a: 2, b: ['x', new Uint8Array([1])] }))).toEqual([path])
+  expect(judged(dictionary, having({ a: 1 }))).toEqual([path])
+  expect(judged(dictionary, having({ a: 1, c: ['x', new Uint8Array([1])] }))).toEqual([path])
+})
+
+test('of several signers one that stays is enough', () => {
+  const [one, other] = [opened(profile, 'signer'), opened(profile, 'stranger')]
+  const both = { ...one, signers: [...one.signers, ...other.signers] }
+  expect(judged(both, one)).toEqual([])
+  expect(judged(both, other)).toEqual([])
+  expect(judged(one, both)).toEqual([])
+  expect(judged(other, both)).toEqual([])
 })

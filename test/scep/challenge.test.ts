@@ -175,3 +175,14 @@ test('challengeMatches: equal texts, and nothing matches an empty one', () => {
   expect(challengeMatches('', null)).toBe(false)
   expect(challengeMatches('null', null)).toBe(false)
 })
+
+test('a challenge of 255 characters is opened, one of 256 is not', async () => {
+  const made = (time: string): string => {
+    const signed = `E.${time}.${'A'.repeat(12)}.${'A'.repeat(188)}`
+    return `${signed}.${createHmac('sha256', secret).update(`mdm-protocol SCEP challenge 1\0${signed}`).digest('base64').slice(0, -1)}`
+  }
+  const [longest, longer] = [made('0zzzzzz'), made('00zzzzzz')]
+  expect([longest.length, longer.length]).toEqual([255, 256])
+  expect((await openScepChallenge(longest, [secret], { purpose: 'enroll', now })).purpose).toBe('enroll')
+  await refused(longer)
+})

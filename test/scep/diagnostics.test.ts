@@ -271,3 +271,46 @@ describeWithFixtures('recorded answers', () => {
     expect(kinds(findings)).toEqual(['signature-algorithm'])
   })
 })
+
+test('checkCaCertResponse: who signs and who decrypts have to be of one CA', async () => {
+  const issued = (
+    commonName: string,
+    serialNumber: string,
+    by: Identity,
+    extensions: Parameters<typeof buildExtensions>[0],
+  ): Promise<Certificate> =>
+    issueCertificate(
+      {
+        ...template(commonName, serialNumber),
+        purpose: 'custom',
+        extensions: buildExtensions(extensions),
+        publicKey: ca.certificate.publicKey,
+      },
+      by,
+    )
+  const other = await importIdentity({
+    certificate: await issueSelfSigned({ ...template('Other CA', '21'), purpose: 'ca', privateKey: rsaKey(1).pkcs8 }),
+    privateKey: rsaKey(1).pkcs8,
+  })
+  const sub = await issued('Sub', '31', ca, {
+    basicConstraints: { ca: true, pathLength: null },
+    keyUsage: ['keyCertSign', 'digitalSignature'],
+  })
+  const said = (...bag: readonly Certificate[]): readonly string[] =>
+    errors(checkCaCertResponse({ contentType: CA_RA_CERT, body: buildCertificateBag(bag) }))
+  const [own, foreign] = [
+    await issued('decrypts', '32', ca, { keyUsage: ['keyEncipherment'] }),
+    await issued('decrypts', '33', other, { keyUsage: ['keyEncipherment'] }),
+  ]
+  expect(said(sub, own, bareCa)).toEqual([])
+  expect(said(sub, foreign, bareCa)).toEqual(['ra-without-common-ca'])
+})
+
+test('checkCaCertResponse: a root that is not there is worth a word and no more', async () => {
+  const sub = await issueCertificate(
+    { ...template('Sub', '04'), purpose: 'ca', publicKey: ca.certificate.publicKey },
+    ca,
+  )
+  const findings = checkCaCertResponse({ contentType: CA_CERT, body: sub.der })
+  expect(findings.map(({ level, kind }) => `${level} ${kind}`)).toEqual(['info root-absent'])
+})

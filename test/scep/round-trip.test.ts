@@ -305,3 +305,17 @@ test('a fixed provider and a fixed time give the same bytes twice', async () => 
     expect(await reply()).toEqual(await reply())
   }
 })
+
+test('an answer to a signer without an RSA key is refused, however the request was encrypted', async () => {
+  const opened = await open((await request(inputs.PKCSReq, device)).message)
+  const { certificate } = await selfSigned('ec', craftKey())
+  const outcome: ScepOutcome = { status: 'SUCCESS', certificates: [enrolled.certificate] }
+  for (const keyTransport of ['RSA-OAEP', 'RSAES-PKCS1-v1_5'] as const) {
+    const asked = { ...opened, keyTransport, signer: { ...opened.signer, certificate } }
+    await expectRejection(
+      buildScepReply(asked, outcome, { signer: ca, now: NOW }),
+      'ERR_ALGORITHM_NOT_ACCEPTED',
+      /RSA key/,
+    )
+  }
+})

@@ -191,3 +191,22 @@ describeWithFixtures('recorded', () => {
     expect(classifyAppleCertificate(signers[0]!.certificate).kind).toBe('developer-id-installer')
   })
 })
+
+test.each([
+  ['Apple Inc.', 'apple-ca'],
+  ['Apple Computer, Inc.', 'apple-ca'],
+  ['Apple', 'other'],
+])('a CA of %s', async (organization, kind) => {
+  const certificate = await issueSelfSigned({
+    subject: distinguishedName([
+      ['O', organization],
+      ['CN', 'Root CA'],
+    ]),
+    serialNumber: '1',
+    notBefore: new Date('2026-01-01'),
+    notAfter: new Date('2027-01-01'),
+    purpose: 'ca',
+    privateKey,
+  })
+  expect(classifyAppleCertificate(certificate).kind).toBe(kind)
+})

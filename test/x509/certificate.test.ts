@@ -240,6 +240,9 @@ describe('refuses', () => {
     ),
     wrong('bytes behind the certificate', 'ERR_ENCODING', /followed by other bytes/, () => joined(plain, hex('0000'))),
     wrong('a signature with unused bits', 'ERR_CERTIFICATE_INVALID', /unused bits/, () => withUnusedBits(plain)),
+    wrong('something behind the extensions, inside their wrapper', 'ERR_CERTIFICATE_INVALID', /too many fields/, () =>
+      craftDer({ uniqueIds: [tlv(0xa3, tlv(0x30, DER.keyCertSign), tlv(0x05))] }, key),
+    ),
     wrong('another structure', 'ERR_CERTIFICATE_INVALID', /tbsCertificate/, () => hex('30030201 05')),
   ])('%s', (_, code, reason, der) => {
     expectRefusal(() => parseCertificate(der()), code, reason)
@@ -352,4 +355,13 @@ describe('hostile input', () => {
     )
     expect(ratio).toBeLessThan(3)
   })
+})
+
+test('what is verified is no view into what the caller was given', () => {
+  const parts = certificateParts(parseCertificate(plain))
+  parts.certificate.der.fill(0)
+  expect(parts.der).toEqual(plain)
+  expect(encodeTree(issuerAndSerialTree(parts))).toEqual(
+    encodeTree(issuerAndSerialTree(certificateParts(parseCertificate(plain)))),
+  )
 })

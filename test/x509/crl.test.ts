@@ -74,6 +74,7 @@ describe('buildCrl and parseCrl', () => {
     ['reason 7', { revoked: [{ serialNumber: '01', at: NOW, reason: 7 }] }],
     ['reason 8, which is for delta CRLs', { revoked: [{ serialNumber: '01', at: NOW, reason: 8 }] }],
     ['reason 11', { revoked: [{ serialNumber: '01', at: NOW, reason: 11 }] }],
+    ['a reason below all', { revoked: [{ serialNumber: '01', at: NOW, reason: -1 }] }],
     ['half a reason', { revoked: [{ serialNumber: '01', at: NOW, reason: 0.5 }] }],
     ['no date', { revoked: [{ serialNumber: '01', at: undefined as unknown as Date }] }],
     ['an invalid date', { thisUpdate: new Date('x') }],
@@ -512,4 +513,25 @@ describeWithTools('revocation lists and OpenSSL', ['openssl'], () => {
       place.close()
     }
   })
+})
+
+test('verifyCrl: octets that are exchanged while the signature is verified', async () => {
+  const crl = await buildCrl(input(), issuing.identity)
+  const verified = verifyCrl(crl, issuing.certificate, { now: NOW, crypto: globalThis.crypto })
+  crl.fill(0)
+  await verified
+  expect(crl[0]).toBe(0)
+})
+
+test('buildCrl: where nothing is revoked there is no list of it (RFC 5280 §5.1.2.6)', async () => {
+  const empty = await buildCrl(input(), issuing.identity)
+  const one = await buildCrl(revoking(leaf), issuing.identity)
+  // Behind nextUpdate: [0], the extensions, or the list.
+  const behind = (crl: Uint8Array): string => {
+    const bytes = Buffer.from(crl)
+    const at = bytes.indexOf(days(6).toISOString().slice(2, 19).replace(/[-T:]/g, '') + 'Z')
+    expect(at).toBeGreaterThan(0)
+    return bytes.subarray(at + 13, at + 14).toString('hex')
+  }
+  expect([behind(empty), behind(one)]).toEqual(['a0', '30'])
 })

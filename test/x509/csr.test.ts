@@ -307,3 +307,22 @@ describeWithTools('requests and OpenSSL', ['openssl'], () => {
     }
   })
 })
+
+test('createCsr: a challenge password of 65536 characters is taken, one more is not', async () => {
+  const made = (length: number): Promise<CertificateRequest> =>
+    createCsr({ privateKey: key.pkcs8, subject, challengePassword: 'x'.repeat(length) })
+  expect((await made(65_536)).challengePassword).toHaveLength(65_536)
+  await expectRejection(made(65_537), 'ERR_INVALID_ARGUMENT', /65536/)
+})
+
+test('createCsr: an RSA-PSS key beside its public key', async () => {
+  const pair = await globalThis.crypto.subtle.generateKey(
+    { name: 'RSA-PSS', hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) },
+    true,
+    ['sign', 'verify'],
+  )
+  const publicKey = new Uint8Array(await globalThis.crypto.subtle.exportKey('spki', pair.publicKey))
+  const csr = await createCsr({ key: pair.privateKey, publicKey, subject })
+  expect(csr.publicKey).toEqual(publicKey)
+  await verifyCsr(csr)
+})

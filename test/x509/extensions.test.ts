@@ -211,3 +211,10 @@ test('a list may have more members than a call takes arguments', () => {
   const [extension] = buildExtensions({ subjectAltNames: many })
   expect(readExtensions([extension!]).subjectAltNames).toHaveLength(200_000)
 })
+
+test('an IA5String has the 128 characters of ASCII and no more', () => {
+  const names = (octet: string): readonly GeneralName[] =>
+    readExtensions(one('2.5.29.17', hex(`3003 8201${octet}`))).subjectAltNames
+  expect(names('7f')).toEqual([{ type: 'dns', value: '\u007f' }])
+  expectRefusal(() => names('80'), 'ERR_CERTIFICATE_INVALID', /IA5String/)
+})

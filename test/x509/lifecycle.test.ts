@@ -434,3 +434,68 @@ test('generated chains of 1 to 10 verify after each link was renewed', async () 
   )
   expect(encodeHex(certificateParts(parseCertificate(tooLong.der)).der)).toBe(encodeHex(tooLong.der))
 })
+
+test('findCertificate: of several the one that ends last, wherever it stands; of two that end together the first', async () => {
+  const later = await issued(ca, two!, { cn: 'device', serialNumber: '99', notAfter: new Date('2028-01-01') })
+  const twin = await issued(ca, two!, { cn: 'device', serialNumber: '9a' })
+  expect(findCertificate([later, device], { commonName: 'device' })).toBe(later)
+  expect(findCertificate([device, later, twin], { commonName: 'device' })).toBe(later)
+  expect(findCertificate([device, twin], { commonName: 'device' })).toBe(device)
+})
+
+test('checkReserveCertificate: one that begins in the second the current one ends leaves no gap', async () => {
+  const server = (rest: Partial<Template>): Promise<Certificate> =>
+    issued(ca, two!, {
+      cn: 'x',
+      purpose: 'tls-server',
+      subjectAltNames: [{ type: 'dns', value: 'mdm.example.com' }],
+      ...rest,
+    })
+  const chain = [ca.certificate]
+  const certificate = await server({ notBefore: to, notAfter: new Date('2027-06-01') })
+  const current = { certificate: await server({}), chain }
+  const found = await checkReserveCertificate({ certificate, chain }, current, { host: 'mdm.example.com', now })
+  expect(found.map(({ kind, level }) => `${level} ${kind}`)).toEqual(['info not-yet-valid'])
+})
+
+test('checkReserveCertificate: chain-incomplete names the certificate above which the gap is', async () => {
+  const server = {
+    cn: 'x',
+    purpose: 'tls-server',
+    subjectAltNames: [{ type: 'dns', value: 'mdm.example.com' }],
+  } as const
+  const [top, stranger] = [await root(three!, { cn: 'Top' }), await root(one!, { cn: 'Stranger' })]
+  const middle = await importIdentity({
+    certificate: await issued(top, one!, { cn: 'Middle', purpose: 'ca' }),
+    privateKey: one!.privateKey,
+  })
+  const certificate = await issued(middle, two!, server)
+  const named = async (chain: readonly Certificate[]): Promise<Certificate | null | undefined> => {
+    const found = await checkReserveCertificate(
+      { certificate, chain },
+      { certificate, chain },
+      { host: 'mdm.example.com', now },
+    )
+    return found.find(({ kind }) => kind === 'chain-incomplete')?.certificate
+  }
+  expect(await named([middle.certificate, top.certificate])).toBeUndefined()
+  expect(await named([middle.certificate, stranger.certificate])).toBe(middle.certificate)
+  expect(await named([middle.certificate])).toBe(certificate)
+})
+
+test('checkReserveCertificate: one of several names is enough, of either kind', async () => {
+  const chain = [ca.certificate]
+  const certificate = await issued(ca, two!, {
+    cn: 'x',
+    purpose: 'tls-server',
+    subjectAltNames: [
+      { type: 'dns', value: 'a.example.com' },
+      { type: 'ip', value: '192.0.2.1' },
+      { type: 'ip', value: '192.0.2.2' },
+      { type: 'dns', value: 'b.example.com' },
+    ],
+  })
+  const found = (host: string) => checkReserveCertificate({ certificate, chain }, { certificate, chain }, { host, now })
+  for (const host of ['a.example.com', 'b.example.com', '192.0.2.1', '192.0.2.2']) expect(await found(host)).toEqual([])
+  expect((await found('192.0.2.3')).map(({ kind }) => kind)).toEqual(['host-mismatch'])
+})

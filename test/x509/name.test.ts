@@ -6,7 +6,7 @@ import { encodeName, nameMatcher, namesEqual, readName } from '../../src/x509/na
 import { hex, THING, tlv } from '../support/asn1.js'
 import { expectRefusal, growth } from '../support/hostile.js'
 import { openWorkplace, describeWithTools, runOk } from '../support/openssl.js'
-import { craftCn, craftName } from './craft.js'
+import { craft, craftCn, craftKey, craftName } from './craft.js'
 
 const roundTrip = (name: DistinguishedName): DistinguishedName => readName(readDer(encodeName(name), THING), THING)
 
@@ -273,4 +273,11 @@ describe('what a name costs that somebody else chose', () => {
     expect(normalize).toHaveBeenCalledTimes(12)
     normalize.mockRestore()
   })
+})
+
+test('a UniversalString up to the last character there is', () => {
+  const name = (octets: string): string =>
+    formatName(craft({ subject: craftName(['550403', 0x1c, hex(octets)]) }, craftKey()).subject)
+  expect(name('0010ffff')).toBe('CN=\u{10ffff}')
+  expectRefusal(() => name('00110000'), 'ERR_ENCODING', /does not exist/)
 })

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { AcceptedAlgorithms, Bytes, Certificate, Context, Trust } from '../../src/types.js'
-import { buildExtensions, distinguishedName, verifyCertificatePath } from '../../src/x509.js'
-import { hex } from '../support/asn1.js'
+import { buildCrl, buildExtensions, distinguishedName, verifyCertificatePath } from '../../src/x509.js'
+import type { ErrorCode } from '../../src/errors.js'
+import { hex, tlv } from '../support/asn1.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
 import { type Entity, extension, makeCa, makeLeaf, makeRoot, NOT_AFTER, NOT_BEFORE, NOW } from './authority.js'
 import { rsaKeyOf } from '../support/rsa-keys.js'
-import { craft, craftCn, type CraftInput, craftKey, DER } from './craft.js'
+import { craft, craftCn, type CraftInput, craftKey, DER, text } from './craft.js'
 
 type Options = Context & { readonly accept?: AcceptedAlgorithms }
 const verify = (leaf: Certificate, trust: Trust, options: Options = {}): Promise<readonly Certificate[]> =>
@@ -521,4 +522,74 @@ describe('trust that is none', () => {
   ])('%s', async (_, trust) => {
     await expectRejection(verify(leaf, trust as unknown as Trust), 'ERR_INVALID_ARGUMENT', /trust/)
   })
+})
+
+describe('of several failures', () => {
+  const [key, stranger] = [craftKey(), craftKey()]
+  const bottom = craft({ issuer: craftCn('crafted') }, key)
+  const usual = [DER.basicConstraintsCa, DER.keyCertSign]
+  const candidate = (changes: CraftInput): Certificate => {
+    const spki = changes.spki ?? key.spki
+    return craft(
+      { subject: craftCn('crafted'), issuer: craftCn('root'), extensions: usual, ...changes, spki },
+      root.key,
+    )
+  }
+  // From what is farthest from holding to what is nearest.
+  const failures: readonly (readonly [string, Certificate, ErrorCode, RegExp])[] = [
+    ['an issuer that nobody knows', candidate({ issuer: craftCn('nobody') }), 'ERR_CERTIFICATE_UNTRUSTED', /not known/],
+    ['another key', candidate({ spki: stranger.spki }), 'ERR_CERTIFICATE_UNTRUSTED', /signature is not that/],
+    ['no CA', candidate({ extensions: [] }), 'ERR_CERTIFICATE_UNTRUSTED', /not a CA/],
+    [
+      'an algorithm',
+      candidate({ outerAlgorithm: DER.sha1Ecdsa, hash: 'sha1' }),
+      'ERR_ALGORITHM_NOT_ACCEPTED',
+      /SHA-1 is not accepted/,
+    ],
+    [
+      'an extension',
+      candidate({ extensions: [...usual, hex('300c 06032a0304 0101ff 0402 0500')] }),
+      'ERR_CERTIFICATE_UNTRUSTED',
+      /critical extension/,
+    ],
+    ['its time', candidate({ notAfter: hex('170d 323130313031303030303030 5a') }), 'ERR_CERTIFICATE_TIME', /expired/],
+  ]
+  const pairs = failures.flatMap((high, at) =>
+    failures.slice(0, at).map((low) => [high[0], low[0], high, low] as const),
+  )
+
+  test.each(pairs)('%s is told, not %s', async (_, _low, [, near, code, reason], [, far]) => {
+    for (const between of [
+      [near, far],
+      [far, near],
+    ])
+      await expectRejection(verify(bottom, { anchors, intermediates: between }), code, reason)
+  })
+
+  test('of equal ones the first', async () => {
+    const [first, second] = ['200101000000Z', '210101000000Z'].map((end) =>
+      candidate({ notAfter: tlv(0x17, text(end)) }),
+    )
+    const told = async (...between: readonly (Certificate | undefined)[]): Promise<unknown> =>
+      (await rejectionOf(verify(bottom, { anchors, intermediates: between as Certificate[] }))).details
+    expect(await told(first, second)).toMatchObject({ certificate: { notAfter: first?.notAfter } })
+    expect(await told(second, first)).toMatchObject({ certificate: { notAfter: second?.notAfter } })
+  })
+})
+
+test('that a certificate is revoked is told, not that another one has expired', async () => {
+  const key = craftKey()
+  const bottom = craft({ issuer: craftCn('crafted') }, key)
+  const extensions = [DER.basicConstraintsCa, DER.keyCertSign]
+  const usual = { subject: craftCn('crafted'), issuer: craftCn('root'), spki: key.spki, extensions }
+  const revoked = craft(usual, root.key)
+  const expired = craft({ ...usual, notAfter: tlv(0x17, text('210101000000Z')) }, root.key)
+  const entry = { serialNumber: revoked.serialNumber, at: NOT_BEFORE }
+  const dates = { thisUpdate: NOT_BEFORE, nextUpdate: NOT_AFTER }
+  const crls = [await buildCrl({ revoked: [entry], number: '01', ...dates }, root.identity)]
+  for (const between of [
+    [revoked, expired],
+    [expired, revoked],
+  ])
+    await expectRejection(verify(bottom, { anchors, intermediates: between, crls }), 'ERR_CERTIFICATE_REVOKED')
 })

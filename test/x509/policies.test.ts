@@ -96,8 +96,13 @@ describe('policies', () => {
       )
     await invalid('2.5.29.32', '3002 3000')
     await invalid('2.5.29.33', '3006 3004 06022a01')
+    await invalid('2.5.29.33', '300c 300a 06022a01 06022a02 0500')
     await invalid('2.5.29.54', '0201ff')
     const odd = extension('2.5.29.36', true, hex('3003 8201ff'))
     await expectRejection(verify([odd], [policies(A)]), 'ERR_CERTIFICATE_INVALID')
   })
+})
+
+test('policies are not read where nobody demands any, malformed ones among them', async () => {
+  expect(await verify([extension('2.5.29.32', false, hex('3002 3000'))], [])).toHaveLength(3)
 })

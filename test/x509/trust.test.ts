@@ -36,9 +36,16 @@ describe('checkSignerTrust', () => {
     ['two kinds', { anchors: [certificate], pinned: [certificate] }, /exactly one/],
     ['three kinds', { anchors: [certificate], pinned: [certificate], pinnedFingerprints: [sha256] }, /exactly one/],
     ['fingerprints without digest', { pinnedFingerprints: [sha256] }, /digest/],
-    ['fingerprints by SHA-1', { pinnedFingerprints: ['ab'.repeat(20)], digest: 'SHA-1' }, /digest/],
+    ['fingerprints by SHA-1', { pinnedFingerprints: ['ab'.repeat(20)], digest: 'SHA-1' }, /digest is SHA-256/],
+    // What is no hex has no length, as a digest that is unknown has none.
+    ['no hex, by no digest', { pinnedFingerprints: ['xy'] }, /digest is SHA-256/],
     ['a fingerprint of another length', { pinnedFingerprints: [sha256], digest: 'SHA-512' }, /as long as/],
     ['a fingerprint that is no hex', { pinnedFingerprints: ['xy'.repeat(32)], digest: 'SHA-256' }, /hex/],
+    [
+      'one fingerprint that is no hex beside one that is',
+      { pinnedFingerprints: [sha256, 'xy'.repeat(32)], digest: 'SHA-256' },
+      /hex/,
+    ],
     ['a fingerprint that is no text', { pinnedFingerprints: [1], digest: 'SHA-256' }, /hex/],
     ['an unknown validity', { anchors: [certificate], validity: 'always' }, /validity/],
   ])('refuses %s', (_, trust, reason) => {
