@@ -60,7 +60,7 @@ function entryOf(certificate: Certificate): PathEntry {
  *
  * Throws `ERR_CERTIFICATE_UNTRUSTED` with the reason; `ERR_CERTIFICATE_TIME` (details: certificate, now) when a path
  * fails in its dates alone; `ERR_ALGORITHM_NOT_ACCEPTED` or `ERR_ALGORITHM_UNKNOWN` when it fails in its algorithms;
- * `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_INVALID`, `ERR_CRL_TIME`; `ERR_LIMIT` when too many signatures would have to be
+ * `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_TIME`, `ERR_CRL_INVALID` for whatever else is wrong with a list; `ERR_LIMIT` when too many signatures would have to be
  * tried; `ERR_INVALID_ARGUMENT`, for an empty list of anchors too.
  *
  * RFC 5280 §6.

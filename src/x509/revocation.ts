@@ -2,7 +2,7 @@ import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import type { AcceptList } from '../crypto/accept.js'
 import type { CallContext } from '../crypto/context.js'
 import type { PublicKey } from '../crypto/public-key.js'
-import { fail } from '../errors.js'
+import { type ErrorCode, fail, isMdmProtocolError } from '../errors.js'
 import type { CertificateParts } from './certificate.js'
 import { crlSign, isCrlSignedBy, isNamedBy, requireFresh, usableAlgorithm } from './crl.js'
 import { type ReadCrl, readCrl } from './crl-reader.js'
@@ -53,9 +53,32 @@ export interface CrlSigners {
  * wrong part. Revoked is revoked, whatever date the list gives: the date of a signature
  * is the signer's own claim. For the same reason a list has to be of today (`now`), not of the date of a signature.
  *
- * Throws `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_INVALID`, `ERR_CRL_TIME`, `ERR_ALGORITHM_NOT_ACCEPTED`, `ERR_LIMIT`.
+ * Throws `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_TIME`, `ERR_LIMIT`, `ERR_CRYPTO_UNAVAILABLE`, and `ERR_CRL_INVALID` for all
+ * else, with its cause: bytes that are no list, an algorithm that is not accepted.
  */
 export async function requireNotRevoked(
+  path: readonly CertificateParts[],
+  rules: RevocationRules,
+  call: CallContext,
+): Promise<void> {
+  try {
+    await requireOnNoList(path, rules, call)
+  } catch (error) {
+    // By the code a caller tells "revoked, or not known whether" from "not ours".
+    if (!isMdmProtocolError(error) || OWN_CODES.has(error.code)) throw error
+    fail('ERR_CRL_INVALID', error.message, error)
+  }
+}
+
+const OWN_CODES: ReadonlySet<ErrorCode> = /* @__PURE__ */ new Set<ErrorCode>([
+  'ERR_CERTIFICATE_REVOKED',
+  'ERR_CRL_INVALID',
+  'ERR_CRL_TIME',
+  'ERR_LIMIT',
+  'ERR_CRYPTO_UNAVAILABLE',
+])
+
+async function requireOnNoList(
   path: readonly CertificateParts[],
   rules: RevocationRules,
   call: CallContext,

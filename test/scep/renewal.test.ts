@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/errors.js'
 import { scepFailInfoOf, type ScepRequest } from '../../src/scep.js'
 import { type Trust, unsafeAcceptAnySigner } from '../../src/types.js'
-import { buildCrl } from '../../src/x509.js'
+import { buildCrl, toPem } from '../../src/x509.js'
 import { certificateParts } from '../../src/x509/certificate.js'
 import { type Entity, entityOf, issued, NOW, selfSigned } from '../cms/entities.js'
+import { hex } from '../support/asn1.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
 import { failingProvider, OUTAGE, providerWithout } from '../support/outage.js'
 import { rsaKey } from '../support/rsa-keys.js'
@@ -159,6 +160,19 @@ describe('revocation', () => {
     )
     const call = ask({ ...enrolled, chain }, 'PKCSReq', { ...renewalTrust, crls })
     await expectRejection(call, 'ERR_LIMIT', /too many signatures/)
+  })
+
+  test('a list that cannot be used does not make a stranger of a revoked certificate', async () => {
+    const { serialNumber } = enrolled.certificate
+    const crl = await crlOf([serialNumber])
+    const pem = new TextEncoder().encode(toPem('X509 CRL', crl))
+    const html = new TextEncoder().encode('<html>')
+    for (const bytes of [pem, html, new Uint8Array(), Uint8Array.from([...crl, 0])])
+      await expectRejection(ask(enrolled, 'PKCSReq', { ...renewalTrust, crls: [bytes] }), 'ERR_CRL_INVALID')
+    const sha256 = Buffer.from(hex('2a864886f70d01010b')).toString('latin1')
+    const md5 = Buffer.from(hex('2a864886f70d010104')).toString('latin1')
+    const weak = Buffer.from(Buffer.from(crl).toString('latin1').replaceAll(sha256, md5), 'latin1')
+    await expectRejection(ask(enrolled, 'PKCSReq', { ...renewalTrust, crls: [weak] }), 'ERR_CRL_INVALID', /MD5/)
   })
 
   test('a list that is late or not whole is no pass', async () => {

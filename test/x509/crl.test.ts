@@ -14,7 +14,15 @@ import {
   verifyCrl,
 } from '../../src/x509.js'
 import { hex, tlv } from '../support/asn1.js'
-import { expectRefusal, expectRejection, flips, growth, outcomes, truncations } from '../support/hostile.js'
+import {
+  expectRefusal,
+  expectRejection,
+  flips,
+  growth,
+  outcomes,
+  rejectionOf,
+  truncations,
+} from '../support/hostile.js'
 import { describeWithTools, openWorkplace, run, runOk } from '../support/openssl.js'
 import { type Entity, extension, makeCa, makeLeaf, makeRoot, NOW } from './authority.js'
 import { craft, craftCn, craftKey, DER, text } from './craft.js'
@@ -318,7 +326,25 @@ describe('Trust.crls', () => {
   test('refuses a list that the issuer did not sign', async () => {
     const impostor = await makeCa('issuing', root)
     await expectRejection(verify(leaf, [craftCrl({}, impostor)]), 'ERR_CRL_INVALID', /signature/)
-    await expectRejection(verify(leaf, [hex('30')]), 'ERR_ENCODING')
+  })
+
+  test('refuses what is no list in DER, or signed in a way that is not accepted', async () => {
+    const crl = await buildCrl(input(), issuing.identity)
+    const weak = craftCrl({ algorithm: DER.sha1Ecdsa })
+    const unknown = craftCrl({ algorithm: hex('300506032a0304') })
+    const forms = {
+      pem: text(toPem('X509 CRL', crl)),
+      html: text('<html>'),
+      empty: new Uint8Array(),
+      cut: hex('30'),
+      trailing: Uint8Array.from([...crl, 0]),
+    }
+    for (const bytes of Object.values(forms)) {
+      const error = await rejectionOf(verify(leaf, [bytes]))
+      expect([error.code, error.cause]).toEqual(['ERR_CRL_INVALID', expect.objectContaining({ code: 'ERR_ENCODING' })])
+    }
+    await expectRejection(verify(leaf, [weak]), 'ERR_CRL_INVALID', /SHA-1 is not accepted/)
+    await expectRejection(verify(leaf, [unknown]), 'ERR_CRL_INVALID')
   })
 
   test('takes the list of another key of the same CA where that one is trusted, too', async () => {
@@ -381,7 +407,7 @@ describe('Trust.crls', () => {
     view.set(empty)
     expect(await verify(leaf, [view])).toHaveLength(3)
     view.set(full.subarray(0, view.length))
-    await expectRejection(verify(leaf, [view]), 'ERR_ENCODING')
+    await expectRejection(verify(leaf, [view]), 'ERR_CRL_INVALID')
   })
 
   const PARTIAL = /none speaks of its certificate/
