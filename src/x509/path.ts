@@ -8,7 +8,7 @@ import { findPath } from './path-search.js'
 import { checkTrust } from './trust.js'
 
 export interface PathInput {
-  /** Checked by `checkTrust` here. */
+  /** Checked by `checkTrust` here, and copied before anything is waited for. */
   readonly trust: Trust
   /** More certificates that may stand between leaf and anchor: those of a message. Not trusted. */
   readonly candidates: readonly Certificate[]
@@ -25,8 +25,8 @@ export async function buildPath(
   input: PathInput,
   call: CallContext,
 ): Promise<readonly Certificate[]> {
-  const { trust, candidates, accept, at, budget } = input
-  checkTrust(trust)
+  const { candidates, accept, at, budget } = input
+  const trust = checkTrust(input.trust)
   const path = await findPath({
     leaf: entryOf(leaf),
     anchors: trust.anchors.map(entryOf),
@@ -60,8 +60,8 @@ function entryOf(certificate: Certificate): PathEntry {
  *
  * Throws `ERR_CERTIFICATE_UNTRUSTED` with the reason; `ERR_CERTIFICATE_TIME` (details: certificate, now) when a path
  * fails in its dates alone; `ERR_ALGORITHM_NOT_ACCEPTED` or `ERR_ALGORITHM_UNKNOWN` when it fails in its algorithms;
- * `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_TIME`, `ERR_CRL_INVALID` for whatever else is wrong with a list; `ERR_LIMIT` when too many signatures would have to be
- * tried; `ERR_INVALID_ARGUMENT`, for an empty list of anchors too.
+ * `ERR_CERTIFICATE_REVOKED`, `ERR_CRL_TIME`, `ERR_CRL_INVALID` for whatever else is wrong with a list; `ERR_LIMIT` when
+ * too many signatures would have to be tried; `ERR_INVALID_ARGUMENT`, for an empty list of anchors too.
  *
  * RFC 5280 §6.
  *

@@ -13,10 +13,12 @@ type Given = {
  * Says to JavaScript what the types say to TypeScript: one kind of trust, and not an empty one. An empty list of
  * anchors that means "valid" has been a real hole.
  *
+ * Answers with the trust as it is at this moment: the caller may change his while the call waits.
+ *
  * Throws `ERR_INVALID_ARGUMENT`.
  */
-export function checkSignerTrust(trust: SignerTrust): void {
-  if (trust === unsafeAcceptAnySigner) return
+export function checkSignerTrust(trust: SignerTrust): SignerTrust {
+  if (trust === unsafeAcceptAnySigner) return trust
   const given = fieldsOf(trust)
   const { anchors, pinned, pinnedFingerprints } = given
   if ([anchors, pinned, pinnedFingerprints].filter((kind) => kind !== undefined).length !== 1)
@@ -24,14 +26,28 @@ export function checkSignerTrust(trust: SignerTrust): void {
   if (anchors !== undefined) checkAnchors(given)
   else if (pinned !== undefined) requireList(pinned, 'pinned')
   else checkFingerprints(given)
+  if (trust.anchors !== undefined) return copyTrust(trust)
+  if (trust.pinned !== undefined) return { pinned: [...trust.pinned] }
+  return { pinnedFingerprints: [...trust.pinnedFingerprints], digest: trust.digest }
 }
 
 /** Of a trust with anchors. Throws `ERR_INVALID_ARGUMENT`. */
-export function checkTrust(trust: Trust): void {
+export function checkTrust(trust: Trust): Trust {
   const given = fieldsOf(trust)
   if (given.pinned !== undefined || given.pinnedFingerprints !== undefined)
     fail('ERR_INVALID_ARGUMENT', 'trust: anchors and pins do not go together')
   checkAnchors(given)
+  return copyTrust(trust)
+}
+
+function copyTrust({ anchors, intermediates, extendedKeyUsage, validity, crls }: Trust): Trust {
+  return {
+    anchors: [...anchors],
+    ...(intermediates === undefined ? {} : { intermediates: [...intermediates] }),
+    ...(extendedKeyUsage === undefined ? {} : { extendedKeyUsage }),
+    ...(validity === undefined ? {} : { validity: typeof validity === 'object' ? { ...validity } : validity }),
+    ...(crls === undefined ? {} : { crls: [...crls] }),
+  }
 }
 
 function fieldsOf(trust: unknown): Given {

@@ -410,6 +410,19 @@ describe('Trust.crls', () => {
     await expectRejection(verify(leaf, [view]), 'ERR_CRL_INVALID')
   })
 
+  test('counts as it was when the call was made', async () => {
+    const crl = await buildCrl(revoking(leaf), issuing.identity)
+    const trust = { anchors, intermediates: [issuing.certificate], crls: [crl] }
+    const emptied = verifyCertificatePath(leaf, trust, { now: NOW })
+    trust.crls.length = 0
+    await expectRejection(emptied, 'ERR_CERTIFICATE_REVOKED')
+    const changing: { -readonly [K in keyof Trust]: Trust[K] } = { ...trust, extendedKeyUsage: '1.2.3' }
+    const changed = verifyCertificatePath(leaf, changing, { now: NOW })
+    delete changing.extendedKeyUsage
+    changing.validity = 'ignore'
+    await expectRejection(changed, 'ERR_CERTIFICATE_UNTRUSTED', /extended key usage/)
+  })
+
   const PARTIAL = /none speaks of its certificate/
 
   test('keeps to the scope of a list, and asks for one that speaks of the certificate', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type SignerTrust, unsafeAcceptAnySigner } from '../../src/types.js'
-import { checkSignerTrust } from '../../src/x509/trust.js'
+import { type SignerTrust, type Trust, unsafeAcceptAnySigner } from '../../src/types.js'
+import { checkSignerTrust, checkTrust } from '../../src/x509/trust.js'
 import { expectRefusal } from '../support/hostile.js'
 import { makeRoot } from './authority.js'
 
@@ -56,5 +56,41 @@ describe('checkSignerTrust', () => {
       'ERR_INVALID_ARGUMENT',
       reason,
     )
+  })
+})
+
+describe('what the checks answer with', () => {
+  test('is the trust as it was', () => {
+    const validity = { skewSeconds: 60 }
+    const lists = { intermediates: [certificate], crls: [new Uint8Array()] }
+    const trust = { anchors: [certificate], ...lists, extendedKeyUsage: '1.2.3', validity } satisfies Trust
+    const copies = [checkTrust(trust), checkSignerTrust(trust)]
+    for (const copy of copies) expect(copy).toEqual(trust)
+    for (const list of [trust.anchors, lists.intermediates, lists.crls]) list.length = 0
+    validity.skewSeconds = 1e9
+    for (const copy of copies)
+      expect(copy).toEqual({
+        anchors: [certificate],
+        intermediates: [certificate],
+        crls: [new Uint8Array()],
+        extendedKeyUsage: '1.2.3',
+        validity: { skewSeconds: 60 },
+      })
+  })
+
+  test('so it is of pins', () => {
+    const [pinned, prints] = [[certificate], [sha256]]
+    const copies = [
+      checkSignerTrust({ pinned: pinned as [typeof certificate] }),
+      checkSignerTrust({ pinnedFingerprints: prints as [string], digest: 'SHA-256' }),
+      checkSignerTrust(unsafeAcceptAnySigner),
+    ]
+    pinned.length = 0
+    prints.length = 0
+    expect(copies).toEqual([
+      { pinned: [certificate] },
+      { pinnedFingerprints: [sha256], digest: 'SHA-256' },
+      unsafeAcceptAnySigner,
+    ])
   })
 })
