@@ -25,6 +25,8 @@ export interface PathEntry {
 export interface PathRules {
   readonly trust: Trust
   readonly accept: AcceptList
+  /** Extended key usage that the leaf has to have: that of `trust`, but none of a signer of revocation lists. */
+  readonly purpose: string | undefined
   /** The moment to judge dates at; asked for only where dates are judged. */
   readonly at: () => Date
 }
@@ -76,7 +78,7 @@ export function pathFault(path: readonly PathEntry[], rules: PathRules): PathFai
   return (
     criticalFault(path) ??
     lengthFault(path) ??
-    purposeFault(path[0] as PathEntry, rules.trust) ??
+    purposeFault(path[0] as PathEntry, rules.purpose) ??
     namesFault(path) ??
     rulesFault(policiesFault(path.map(({ parts }) => parts))) ??
     keysFault(path, rules.accept) ??
@@ -104,8 +106,7 @@ function lengthFault(path: readonly PathEntry[]): PathFailure | null {
  * The leaf alone is asked. RFC 5280 does not nest extended key usages, and real device CAs carry `serverAuth` above
  * leaves for `clientAuth`: what a CA's own extension says is not held against what it issued.
  */
-function purposeFault(leaf: PathEntry, trust: Trust): PathFailure | null {
-  const wanted = trust.extendedKeyUsage
+function purposeFault(leaf: PathEntry, wanted: string | undefined): PathFailure | null {
   if (wanted === undefined) return null
   const purposes = extensionValue(leaf.parts.extensions, OID.extendedKeyUsage, readExtendedKeyUsage, null)
   if (purposes?.some((purpose) => purpose === wanted || purpose === OID.anyExtendedKeyUsage) === true) return null

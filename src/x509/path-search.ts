@@ -171,6 +171,8 @@ async function revocationFault(path: readonly PathEntry[], search: PathSearch): 
 
 function crlSigners(search: PathSearch): CrlSigners {
   const { pending = new Set<PathEntry>() } = search
+  // What the caller asks of the leaf is not asked of them, and their lists are of today.
+  const rules: PathRules = { ...search.rules, purpose: undefined, at: () => search.call.now }
   return {
     pending,
     named: ({ foldedSubject }) =>
@@ -180,7 +182,7 @@ function crlSigners(search: PathSearch): CrlSigners {
     },
     isTrusted: async (signer) => {
       try {
-        await findPath({ ...search, leaf: signer, pending: new Set([...pending, signer]) })
+        await findPath({ ...search, rules, leaf: signer, pending: new Set([...pending, signer]) })
         return true
       } catch (error) {
         if (!isMdmProtocolError(error)) throw error

@@ -31,7 +31,7 @@ export async function buildPath(
     leaf: entryOf(leaf),
     anchors: trust.anchors.map(entryOf),
     others: [...(trust.intermediates ?? []), ...candidates].map(entryOf),
-    rules: { trust, accept, at: () => at ?? call.now },
+    rules: { trust, accept, purpose: trust.extendedKeyUsage, at: () => at ?? call.now },
     call,
     ...(budget === undefined ? {} : { budget }),
   })

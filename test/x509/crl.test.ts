@@ -1,5 +1,7 @@
 import { sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { acceptedByDefault, acceptList } from '../../src/crypto/accept.js'
+import { callContext } from '../../src/crypto/context.js'
 import type { Bytes, Certificate, Trust } from '../../src/types.js'
 import {
   buildCrl,
@@ -13,6 +15,7 @@ import {
   verifyCertificatePath,
   verifyCrl,
 } from '../../src/x509.js'
+import { buildPath } from '../../src/x509/path.js'
 import { hex, tlv } from '../support/asn1.js'
 import {
   expectRefusal,
@@ -356,6 +359,35 @@ describe('Trust.crls', () => {
     await expectRejection(verify(leaf, [full], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
     const ours = await buildCrl(revoking(leaf), issuing.identity)
     await expectRejection(verify(leaf, [clear, ours], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
+  })
+
+  test('judges a separate signer as of now, and not by the purpose of the leaf', async () => {
+    const expired = { notAfter: days(-1) }
+    const [good, old] = [await makeCa('issuing', root), await makeCa('issuing', root, expired)]
+    const judge = async (signer: Entity, changes: Partial<Trust>): Promise<readonly Certificate[]> => {
+      const intermediates = [issuing.certificate, signer.certificate]
+      return verify(leaf, [await buildCrl(input(), signer.identity)], { intermediates, ...changes })
+    }
+    expect(await judge(good, { extendedKeyUsage: '1.3.6.1.5.5.7.3.2' })).toHaveLength(3)
+    for (const validity of ['now', 'signing-time'] as const)
+      await expectRejection(judge(old, { validity }), 'ERR_CRL_INVALID')
+    expect(await judge(old, { validity: 'ignore' })).toHaveLength(3)
+  })
+
+  test('does not judge a separate signer at the date of a signature', async () => {
+    const [young, old] = [
+      await makeCa('issuing', root, { notBefore: days(-10) }),
+      await makeCa('issuing', root, { notAfter: days(-1) }),
+    ]
+    const accept = acceptList(undefined, acceptedByDefault.modern)
+    const judge = async (signer: Entity): Promise<readonly Certificate[]> => {
+      const crls = [await buildCrl(input(), signer.identity)]
+      const intermediates = [issuing.certificate, signer.certificate]
+      const trust: Trust = { anchors, intermediates, crls, validity: 'signing-time' }
+      return buildPath(leaf, { trust, candidates: [], accept, at: days(-100) }, callContext({ now: NOW }))
+    }
+    expect(await judge(young)).toHaveLength(3)
+    await expectRejection(judge(old), 'ERR_CRL_INVALID')
   })
 
   test('does not take the list of somebody who only has the name', async () => {
