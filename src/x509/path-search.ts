@@ -5,7 +5,8 @@ import type { CallContext } from '../crypto/context.js'
 import { spendVerification, type VerificationBudget, verificationBudget } from '../crypto/verification-budget.js'
 import { verifySignature } from '../crypto/verify.js'
 import { fail, isMdmProtocolError } from '../errors.js'
-import type { DigestName } from '../types.js'
+import type { CertificateExtension, DigestName } from '../types.js'
+import { distrustOf, hasSigned, type SignerMemory, signerMemory } from './crl-signers.js'
 import { findExtension } from './extension-values.js'
 import { nearer, notAccepted, type PathFailure, RANK, untrusted } from './path-failure.js'
 import { issuerFault, keyFault, type PathEntry, pathFault, type PathRules, skewOf } from './path-rules.js'
@@ -17,33 +18,45 @@ export interface PathSearchInput {
   readonly others: readonly PathEntry[]
   readonly rules: PathRules
   readonly call: CallContext
-  /** Signers of CRLs whose paths are being judged; see `CrlSigners`. */
-  readonly pending?: ReadonlySet<PathEntry>
   /** Shared where one message asks for several paths. */
   readonly budget?: VerificationBudget
 }
 
-interface PathSearch extends PathSearchInput {
+/** What the search for the leaf's path shares with those for the signers of revocation lists. */
+interface SharedWork {
   /** Each pair is judged once, in whichever path it comes up again. */
   readonly links: Map<PathEntry, Map<PathEntry, PathFailure | null>>
   readonly budget: VerificationBudget
+  readonly signers: SignerMemory
   steps: number
+}
+
+interface PathSearch extends PathSearchInput {
+  readonly shared: SharedWork
+  /** The leaf, where it is the signer of a list. */
+  readonly judged: PathEntry | null
   failure: PathFailure | null
 }
 
 const MAX_CERTIFICATES = 10
 const MAX_STEPS = 256
+/** Certificates of the name of a list's issuer that are tried. */
+const MAX_SIGNERS = 16
 
 /** Depth first from the leaf, anchors before others. Throws the failure that came nearest to holding. */
 export async function findPath(input: PathSearchInput): Promise<readonly PathEntry[]> {
   const budget = input.budget ?? verificationBudget()
-  const search: PathSearch = { ...input, budget, links: new Map(), steps: 0, failure: null }
+  const shared: SharedWork = { links: new Map(), budget, signers: signerMemory(), steps: 0 }
+  return runSearch({ ...input, shared, judged: null, failure: null })
+}
+
+async function runSearch(search: PathSearch): Promise<readonly PathEntry[]> {
   const path = await extend([search.leaf], search)
   return path ?? (search.failure ?? untrusted(RANK.noIssuer, 'there is none')).raise()
 }
 
 async function extend(path: readonly PathEntry[], search: PathSearch): Promise<readonly PathEntry[] | null> {
-  if (++search.steps > MAX_STEPS) fail('ERR_LIMIT', 'certificate path: too many ways to try')
+  if (++search.shared.steps > MAX_STEPS) fail('ERR_LIMIT', 'certificate path: too many ways to try')
   const last = path[path.length - 1] as PathEntry
   if (isAnchor(last, search)) {
     const fault = guarded(() => pathFault(path, search.rules)) ?? (await revocationFault(path, search))
@@ -74,7 +87,8 @@ function issuersOf(path: readonly PathEntry[], search: PathSearch): readonly Pat
   const child = path[path.length - 1] as PathEntry
   const named = (entry: PathEntry): boolean => isNamed(entry, child)
   const others = search.others.filter((entry) => named(entry) && !path.some((known) => isSameEntity(known, entry)))
-  return [...byKeyIdentifier(search.anchors.filter(named), child), ...byKeyIdentifier(others, child)]
+  const { extensions } = child.parts
+  return [...byKeyIdentifier(search.anchors.filter(named), extensions), ...byKeyIdentifier(others, extensions)]
 }
 
 function isNamed(issuer: PathEntry, child: PathEntry): boolean {
@@ -88,10 +102,13 @@ function isSameEntity(a: PathEntry, b: PathEntry): boolean {
   return equalBytes(a.parts.spki, b.parts.spki) && a.parts.foldedSubject === b.parts.foldedSubject
 }
 
-/** Those whose key identifier is the one that the child names come first. A hint: identifiers are whatever an issuer wrote. */
-function byKeyIdentifier(issuers: readonly PathEntry[], child: PathEntry): readonly PathEntry[] {
+/** Those whose key identifier is the one that what they signed names come first. A hint: identifiers are whatever an issuer wrote. */
+function byKeyIdentifier(
+  issuers: readonly PathEntry[],
+  extensions: readonly CertificateExtension[],
+): readonly PathEntry[] {
   if (issuers.length < 2) return issuers
-  const wanted = findExtension(child.parts.extensions, OID.authorityKeyIdentifier)?.value
+  const wanted = findExtension(extensions, OID.authorityKeyIdentifier)?.value
   if (wanted === undefined) return issuers
   const fits = (issuer: PathEntry): boolean => {
     const own = findExtension(issuer.parts.extensions, OID.subjectKeyIdentifier)?.value
@@ -102,11 +119,11 @@ function byKeyIdentifier(issuers: readonly PathEntry[], child: PathEntry): reado
 }
 
 async function linkFault(child: PathEntry, issuer: PathEntry, search: PathSearch): Promise<PathFailure | null> {
-  const known = search.links.get(child)?.get(issuer)
+  const known = search.shared.links.get(child)?.get(issuer)
   if (known !== undefined) return known
   const fault = await judgeLink(child, issuer, search)
-  const row = search.links.get(child) ?? new Map<PathEntry, PathFailure | null>()
-  search.links.set(child, row.set(issuer, fault))
+  const row = search.shared.links.get(child) ?? new Map<PathEntry, PathFailure | null>()
+  search.shared.links.set(child, row.set(issuer, fault))
   return fault
 }
 
@@ -114,7 +131,7 @@ async function judgeLink(child: PathEntry, issuer: PathEntry, search: PathSearch
   const fault = guarded(() => issuerFault(issuer, isAnchor(issuer, search)) ?? algorithmFault(child, issuer, search))
   if (fault !== null) return fault
   // A message may bring hundreds of CAs of one name.
-  spendVerification(search.budget, issuer.parts.key, 'certificate path')
+  spendVerification(search.shared.budget, issuer.parts.key, 'certificate path')
   const { signatureAlgorithm, tbs, signature } = child.parts
   const algorithm = withDigest(signatureAlgorithmOf(signatureAlgorithm)) as SigningAlgorithm
   const valid = await verifySignature({ key: issuer.parts.key, algorithm, data: tbs, signature }, search.call)
@@ -160,34 +177,38 @@ async function revocationFault(path: readonly PathEntry[], search: PathSearch): 
   const { trust, accept } = search.rules
   if (trust.crls === undefined || trust.crls.length === 0) return null
   const parts = path.map((entry) => entry.parts)
-  const rules = { crls: trust.crls, accept, skewMilliseconds: skewOf(trust), signers: crlSigners(search) }
+  const rules = { accept, skewMilliseconds: skewOf(trust), signers: crlSigners(search) }
   try {
-    await requireNotRevoked(parts, rules, search.call)
+    await requireNotRevoked(parts, trust.crls, rules, search.call)
     return null
   } catch (error) {
+    // As with the signatures of certificates: nothing is left to try another way with.
+    if (isMdmProtocolError(error, 'ERR_LIMIT')) throw error
     return caught(error, RANK.revocation)
   }
 }
 
 function crlSigners(search: PathSearch): CrlSigners {
-  const { pending = new Set<PathEntry>() } = search
-  // What the caller asks of the leaf is not asked of them, and their lists are of today.
-  const rules: PathRules = { ...search.rules, purpose: undefined, at: () => search.call.now }
+  const { judged, shared, call } = search
+  const { signers: memory, budget } = shared
   return {
-    pending,
-    named: ({ foldedSubject }) =>
-      [...search.anchors, ...search.others].filter(({ parts }) => parts.foldedSubject === foldedSubject),
-    spend: (key) => {
-      spendVerification(search.budget, key, 'CRL')
+    judged,
+    named: ({ foldedSubject }, { extensions }) => {
+      const named = [...search.anchors, ...search.others].filter(({ parts }) => parts.foldedSubject === foldedSubject)
+      return byKeyIdentifier(named.slice(0, MAX_SIGNERS), extensions)
     },
-    isTrusted: async (signer) => {
-      try {
-        await findPath({ ...search, rules, leaf: signer, pending: new Set([...pending, signer]) })
-        return true
-      } catch (error) {
-        if (!isMdmProtocolError(error)) throw error
-        return false
+    hasSigned: (certificate, crl, algorithm) => {
+      const spend = (): void => {
+        spendVerification(budget, certificate.key, 'CRL')
       }
+      return hasSigned(certificate, crl, algorithm, { memory, call, spend })
     },
+    distrustOf: (signer) => distrustOf(signer, memory, () => runSearch(signerSearch(signer, search))),
   }
+}
+
+/** What the caller asks of the leaf is not asked of the signers of lists, and their lists are of today. */
+function signerSearch(signer: PathEntry, search: PathSearch): PathSearch {
+  const rules: PathRules = { ...search.rules, purpose: undefined, at: () => search.call.now }
+  return { ...search, rules, leaf: signer, judged: signer, failure: null }
 }

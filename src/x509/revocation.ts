@@ -1,10 +1,9 @@
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import type { AcceptList } from '../crypto/accept.js'
 import type { CallContext } from '../crypto/context.js'
-import type { PublicKey } from '../crypto/public-key.js'
-import { type ErrorCode, fail, isMdmProtocolError } from '../errors.js'
+import { type ErrorCode, fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
 import type { CertificateParts } from './certificate.js'
-import { crlSign, isCrlSignedBy, isNamedBy, requireFresh, usableAlgorithm } from './crl.js'
+import { type CrlAlgorithm, crlSign, isNamedBy, requireFresh, usableAlgorithm } from './crl.js'
 import { type ReadCrl, readCrl } from './crl-reader.js'
 import { ALL_REASONS, coveredReasons } from './crl-scope.js'
 import type { PathEntry } from './path-rules.js'
@@ -29,7 +28,6 @@ function knownCrl(given: Uint8Array): KnownCrl {
 }
 
 export interface RevocationRules {
-  readonly crls: readonly Uint8Array[]
   readonly accept: AcceptList
   readonly skewMilliseconds: number
   readonly signers: CrlSigners
@@ -37,13 +35,13 @@ export interface RevocationRules {
 
 /** A CA may sign its lists with another key than its certificates: after a re-key, or always (RFC 5280 §6.3.3 f). */
 export interface CrlSigners {
-  /** Certificates at hand that have the name of this issuer. */
-  named(issuer: CertificateParts): readonly PathEntry[]
-  isTrusted(signer: PathEntry): Promise<boolean>
-  /** Called before a signature of this key is verified. Throws `ERR_LIMIT`. */
-  spend(key: PublicKey): void
-  /** Whose own paths are being judged at this moment: their lists cannot vouch for themselves. */
-  readonly pending: ReadonlySet<PathEntry>
+  /** Certificates at hand that have the name of the issuer of this list, the likeliest first. */
+  named(issuer: CertificateParts, crl: ReadCrl): readonly PathEntry[]
+  hasSigned(certificate: CertificateParts, crl: ReadCrl, algorithm: CrlAlgorithm): Promise<boolean>
+  /** Why its own path does not hold, or `null`. */
+  distrustOf(signer: PathEntry): Promise<MdmProtocolError | null>
+  /** Whose own path is being judged: what its key signed cannot vouch for it. */
+  readonly judged: PathEntry | null
 }
 
 /**
@@ -58,11 +56,12 @@ export interface CrlSigners {
  */
 export async function requireNotRevoked(
   path: readonly CertificateParts[],
+  crls: readonly Uint8Array[],
   rules: RevocationRules,
   call: CallContext,
 ): Promise<void> {
   try {
-    await requireOnNoList(path, rules, call)
+    await requireOnNoList(path, crls.map(knownCrl), rules, call)
   } catch (error) {
     // By the code a caller tells "revoked, or not known whether" from "not ours".
     if (!isMdmProtocolError(error) || OWN_CODES.has(error.code)) throw error
@@ -80,10 +79,10 @@ const OWN_CODES: ReadonlySet<ErrorCode> = /* @__PURE__ */ new Set<ErrorCode>([
 
 async function requireOnNoList(
   path: readonly CertificateParts[],
+  known: readonly KnownCrl[],
   rules: RevocationRules,
   call: CallContext,
 ): Promise<void> {
-  const known = rules.crls.map(knownCrl)
   for (let i = path.length - 2; i >= 0; i--) {
     const [certificate, issuer] = [path[i] as CertificateParts, path[i + 1] as CertificateParts]
     const lists = known.filter(({ crl }) => isNamedBy(crl, issuer))
@@ -92,7 +91,7 @@ async function requireOnNoList(
       const covered = coveredReasons(crl, certificate)
       if (covered === 0) continue
       reasons |= covered
-      if (!(await isVouchedFor(crl, issuer, rules, call))) continue
+      if (!(await isVouchedFor(crl, issuer, rules))) continue
       requireFresh(crl, call.now, rules.skewMilliseconds)
       if (serialNumbers.has(certificate.certificate.serialNumber))
         fail('ERR_CERTIFICATE_REVOKED', 'certificate path: a certificate is revoked by its issuer')
@@ -107,21 +106,18 @@ async function isVouchedFor(
   crl: ReadCrl,
   issuer: CertificateParts,
   { accept, signers }: RevocationRules,
-  call: CallContext,
 ): Promise<boolean> {
   const algorithm = usableAlgorithm(crl, accept)
-  // Where its key usage does not allow it, nothing is verified.
-  if (crlSign(issuer) !== false) signers.spend(issuer.key)
-  if (await isCrlSignedBy(crl, algorithm, issuer, call)) return true
-  for (const signer of signers.named(issuer).slice(0, MAX_SIGNERS)) {
+  if (await signers.hasSigned(issuer, crl, algorithm)) return true
+  let distrust: MdmProtocolError | null = null
+  for (const signer of signers.named(issuer, crl)) {
     // It has to say so: somebody whom the CA gave its own name by mistake is no signer of its lists.
-    if (crlSign(signer.parts) !== true) continue
-    signers.spend(signer.parts.key)
-    if (!(await isCrlSignedBy(crl, algorithm, signer.parts, call))) continue
-    if (signers.pending.has(signer)) return false
-    if (await signers.isTrusted(signer)) return true
+    if (crlSign(signer.parts) !== true || !(await signers.hasSigned(signer.parts, crl, algorithm))) continue
+    if (signers.judged !== null && equalBytes(signer.parts.spki, signers.judged.parts.spki)) return false
+    const reason = await signers.distrustOf(signer)
+    if (reason === null) return true
+    distrust ??= reason
   }
-  return fail('ERR_CRL_INVALID', 'CRL: the signature is not that of its issuer')
+  if (distrust?.code === 'ERR_CRL_TIME') throw distrust
+  return fail('ERR_CRL_INVALID', 'CRL: the signature is not that of its issuer', distrust ?? undefined)
 }
-
-const MAX_SIGNERS = 16

@@ -153,7 +153,7 @@ test('revocation lists of the issuer on the path count, too', async () => {
   const crl = await buildCrl({ revoked: [], number: '01', ...dates }, ca)
   const verified = vi.spyOn(runtime.native!, 'verify')
   const check = (lists: number) => {
-    const crls = Array.from({ length: lists }, () => crl)
+    const crls = Array.from({ length: lists }, () => crl.slice())
     return verifyCertificatePath(signer.certificate, { anchors: [ca.certificate], crls }, { now: NOW })
   }
   expect(await check(63)).toHaveLength(2)

@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { acceptedByDefault, acceptList } from '../../src/crypto/accept.js'
 import { callContext } from '../../src/crypto/context.js'
@@ -27,6 +27,7 @@ import {
   truncations,
 } from '../support/hostile.js'
 import { describeWithTools, openWorkplace, run, runOk } from '../support/openssl.js'
+import { readyKey } from '../support/rsa-keys.js'
 import { type Entity, extension, makeCa, makeLeaf, makeRoot, NOW } from './authority.js'
 import { craft, craftCn, craftKey, DER, text } from './craft.js'
 
@@ -359,6 +360,69 @@ describe('Trust.crls', () => {
     await expectRejection(verify(leaf, [full], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
     const ours = await buildCrl(revoking(leaf), issuing.identity)
     await expectRejection(verify(leaf, [clear, ours], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
+  })
+
+  describe('a CA that keeps its name from key to key', async () => {
+    const below = await makeLeaf('below', root)
+    const signers = await Promise.all(Array.from({ length: 8 }, () => makeCa('root', root)))
+    const trustOf = (count: number, crls: readonly Uint8Array[]): Trust => ({
+      anchors,
+      intermediates: signers.slice(0, count).map(({ certificate }) => certificate),
+      crls,
+    })
+    const judge = (trust: Trust): Promise<readonly Certificate[]> => verifyCertificatePath(below, trust, { now: NOW })
+    const empty = await Promise.all(signers.map(({ identity }) => buildCrl(input(), identity)))
+
+    const replaced = (at: number, crl: Bytes): Bytes[] => empty.map((own, i) => (i === at ? crl : own))
+
+    test.each([2, 3, 4, 5, 6, 7, 8])('has its lists by %i keys read', async (count) => {
+      const bare = signers.map((signer) => craftCrl({}, signer))
+      // With the hint which key it was, and without.
+      for (const lists of [empty, bare]) {
+        expect(await judge(trustOf(count, lists.slice(0, count)))).toHaveLength(2)
+        expect(await judge(trustOf(count, lists.slice(0, count).reverse()))).toHaveLength(2)
+      }
+    })
+
+    test('and by keys whose verification costs more', async () => {
+      const sized = await Promise.all(
+        [1, 2, 3].map(() =>
+          makeCa('root', root, { key: readyKey(generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey) }),
+        ),
+      )
+      const crls = await Promise.all(sized.map(({ identity }) => buildCrl(input(), identity)))
+      const intermediates = sized.map(({ certificate }) => certificate)
+      expect(await judge({ anchors, intermediates, crls })).toHaveLength(2)
+    })
+
+    test('what any of them revokes is revoked', async () => {
+      for (const [at, { identity }] of signers.entries()) {
+        const crls = replaced(at, await buildCrl(revoking(below), identity))
+        await expectRejection(judge(trustOf(8, crls)), 'ERR_CERTIFICATE_REVOKED')
+      }
+    })
+
+    test('a list by a key that any of them, or the CA, revokes does not count', async () => {
+      const [first, second, third] = signers as [Entity, Entity, Entity]
+      for (const by of [root, second, third]) {
+        const revokes = await buildCrl(revoking(first.certificate), by.identity)
+        for (const crls of [
+          [...empty.slice(0, 3), revokes],
+          [revokes, ...empty.slice(0, 3)],
+        ])
+          await expectRejection(judge(trustOf(3, crls)), 'ERR_CRL_INVALID', /signature/)
+      }
+    })
+
+    test('one list that is out of date is called so', async () => {
+      const stale = await buildCrl(input({ thisUpdate: days(-9), nextUpdate: days(-2) }), signers[1]!.identity)
+      await expectRejection(judge(trustOf(3, replaced(1, stale).slice(0, 3))), 'ERR_CRL_TIME')
+    })
+
+    test('too many signatures are a limit, and no list that nobody signed', async () => {
+      const many = Array.from({ length: 5 }, () => empty.map((crl) => crl.slice())).flat()
+      await expectRejection(judge(trustOf(8, many)), 'ERR_LIMIT')
+    })
   })
 
   test('judges a separate signer as of now, and not by the purpose of the leaf', async () => {
