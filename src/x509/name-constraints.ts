@@ -14,12 +14,12 @@ import {
   TAG,
 } from '../asn1/der-reader.js'
 import { encodeContextConstructed, encodeContextPrimitive } from '../asn1/der-writer.js'
-import { latin1Bytes } from '../bytes/bytes.js'
+import { utf8Bytes } from '../bytes/bytes.js'
 import { OID } from '../asn1/oid.js'
 import type { CertificateParts } from './certificate.js'
 import { extensionValue } from './extension-values.js'
 import { GENERAL_NAME } from './general-name.js'
-import { CONSTRAINTS_FORMAT, nameMatcher } from './name-constraint-match.js'
+import { CONSTRAINTS_FORMAT, isMalformedBase, type Match, nameMatchers } from './name-constraint-match.js'
 import { isSelfIssued } from './name-match.js'
 
 /** What one CA allows below itself (RFC 5280 §4.2.1.10). */
@@ -28,6 +28,8 @@ interface NameConstraints {
   readonly excluded: readonly DerValue[]
   /** Bounds on the distance to the base, which RFC 5280 rules out. */
   readonly bounded: boolean
+  /** Tags of the kinds of names that have a base which is none. */
+  readonly malformed: ReadonlySet<number>
 }
 
 /** Names of one certificate times constraints above it. */
@@ -36,10 +38,11 @@ const MAX_COMPARISONS = 100_000
 /** Leaf first. What is wrong with the names on a path, or `null`. */
 export function nameConstraintsFault(path: readonly CertificateParts[]): string | null {
   const above: NameConstraints[] = []
+  const matcherOf = nameMatchers()
   for (let i = path.length - 1; i >= 0; i--) {
     const parts = path[i] as CertificateParts
     // RFC 5280 §6.1.3 b: a self-issued CA keeps its issuer's name; the leaf is judged in any case.
-    const fault = above.length > 0 && (i === 0 || !isSelfIssued(parts)) ? namesFault(parts, above) : null
+    const fault = above.length > 0 && (i === 0 || !isSelfIssued(parts)) ? namesFault(parts, above, matcherOf) : null
     if (fault !== null) return fault
     const own = extensionValue(parts.extensions, OID.nameConstraints, readConstraints, null)
     if (own !== null) above.push(own)
@@ -47,25 +50,29 @@ export function nameConstraintsFault(path: readonly CertificateParts[]): string 
   return null
 }
 
-function namesFault(parts: CertificateParts, above: readonly NameConstraints[]): string | null {
+type MatcherOf = (tag: number) => Match | null
+
+function namesFault(parts: CertificateParts, above: readonly NameConstraints[], matcherOf: MatcherOf): string | null {
   if (above.some(({ bounded }) => bounded)) return 'a name constraint has a minimum or maximum'
   const names = namesOf(parts)
   const count = above.reduce((sum, { permitted, excluded }) => sum + permitted.length + excluded.length, 0)
   if (names.length * count > MAX_COMPARISONS) return 'there are too many names and name constraints'
   for (const name of names)
     for (const constraints of above) {
-      const fault = nameFault(name, constraints)
+      const fault = nameFault(name, constraints, matcherOf)
       if (fault !== null) return fault
     }
   return null
 }
 
-function nameFault(name: DerValue, { permitted, excluded }: NameConstraints): string | null {
+function nameFault(name: DerValue, constraints: NameConstraints, matcherOf: MatcherOf): string | null {
+  const { permitted, excluded, malformed } = constraints
   const ofKind = (base: DerValue): boolean => base.tag === name.tag
   const allowed = permitted.filter(ofKind)
   const forbidden = excluded.filter(ofKind)
   if (allowed.length === 0 && forbidden.length === 0) return null
-  const match = nameMatcher(name.tag)
+  if (malformed.has(name.tag)) return 'a name constraint is malformed'
+  const match = matcherOf(name.tag)
   if (match === null) return 'a name of a kind that cannot be compared is constrained'
   if (forbidden.some((base) => match(name, base, true))) return 'a name is excluded by the constraints of a CA'
   if (allowed.length > 0 && !allowed.some((base) => match(name, base, false)))
@@ -89,7 +96,7 @@ function directoryName(nameDer: Uint8Array): DerValue {
 function subjectEmails(parts: CertificateParts): readonly DerValue[] {
   const values = parts.certificate.subject.flat().filter(({ type }) => type === 'emailAddress')
   return values.map(({ value }) =>
-    readDer(encodeContextPrimitive(GENERAL_NAME.email, latin1Bytes(value)), CONSTRAINTS_FORMAT),
+    readDer(encodeContextPrimitive(GENERAL_NAME.email, utf8Bytes(value)), CONSTRAINTS_FORMAT),
   )
 }
 
@@ -105,8 +112,13 @@ function readConstraints(value: DerValue): NameConstraints {
   const permitted = readSubtrees(cursor, 0)
   const excluded = readSubtrees(cursor, 1)
   finish(cursor, 'nameConstraints')
-  const bounded = [...permitted, ...excluded].some((subtree) => subtree.bounded)
-  return { permitted: permitted.map(({ base }) => base), excluded: excluded.map(({ base }) => base), bounded }
+  const all = [...permitted, ...excluded]
+  return {
+    permitted: permitted.map(({ base }) => base),
+    excluded: excluded.map(({ base }) => base),
+    bounded: all.some((subtree) => subtree.bounded),
+    malformed: new Set(all.filter(({ base }) => isMalformedBase(base)).map(({ base }) => base.tag)),
+  }
 }
 
 interface Subtree {

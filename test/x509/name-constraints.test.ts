@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Bytes, Certificate } from '../../src/types.js'
 import { buildExtensions, distinguishedName, type GeneralName, verifyCertificatePath } from '../../src/x509.js'
 import { hex, tlv } from '../support/asn1.js'
@@ -72,6 +72,10 @@ describe('a permitted subtree', () => {
     ['uri', '.example.com', 'urn:sub.example.com', false],
     ['uri', '1.2.3.4', 'https://1.2.3.4/', false],
     ['uri', '', 'https://[::1]/', false],
+    ['uri', 'example.com', 'https://example.com./', true],
+    ['uri', 'example.com', 'https://ex%61mple.com/', false],
+    ['uri', 'example.com', 'https://evil.example\\@example.com/', false],
+    ['email', 'example.com', 'b@example.com.', true],
     ['ip', 'c0000200ffffff00', '192.0.2.77', true],
     ['ip', 'c0000200ffffff00', '192.0.3.77', false],
     ['ip', 'c0000200ffffff00', '::1', false],
@@ -93,6 +97,12 @@ describe('an excluded subtree', () => {
     ['uri', 'example.com', 'https://example.com/', false],
     ['uri', 'example.com', 'https://example.org/', true],
     ['uri', 'example.com', 'urn:x', false],
+    ['uri', 'example.com', 'https://example.com./', false],
+    ['uri', 'example.com', 'https://ex%61mple.com/', false],
+    ['uri', 'example.com', 'https://example.org%2eexample.com/', false],
+    ['uri', 'example.com', 'https://example.com\\@example.org/', false],
+    ['email', 'example.com', 'a@example.com.', false],
+    ['email', 'a@example.com', 'a@example.com.', false],
     ['ip', 'c0000200ffffff00', '192.0.2.1', false],
     ['ip', 'c0000200ffffff00', '::1', true],
   ] as const)('%s %j: %s → %s', async (kind, base, value, holds) => {
@@ -153,6 +163,18 @@ describe('names', () => {
       subjectAltNames: [{ type: 'email', value: 'a@example.com' }],
     })
     expect(await verify(both, ca)).toHaveLength(3)
+  })
+
+  test('mail addresses beyond ASCII cannot be compared, and are refused', async () => {
+    // U+0167 and U+0265: their last octets are those of "g" and "e".
+    const [forged, hidden] = ['a@\u0167ood.example', 'a@\u0265vil.example']
+    const subjects = { forged: [['emailAddress', forged]], hidden: [['emailAddress', hidden]] } as const
+    const permits = await constrained({ permitted: [subtree(['email', 'good.example'])] })
+    const outside = await makeLeaf('x', permits, { subject: distinguishedName(subjects.forged) })
+    await expectRejection(verify(outside, permits), 'ERR_CERTIFICATE_UNTRUSTED', /outside/)
+    const excludes = await constrained({ excluded: [subtree(['email', 'bad.example'])] })
+    const inside = await makeLeaf('x', excludes, { subject: distinguishedName(subjects.hidden) })
+    await expectRejection(verify(inside, excludes), 'ERR_CERTIFICATE_UNTRUSTED', /excluded/)
   })
 
   test('each CA above has to permit them', async () => {
@@ -220,6 +242,39 @@ describe('constraints themselves', () => {
   test('that are malformed are refused', async () => {
     for (const value of ['3100', '3002a000', '3004a0023000', '30020500'])
       await expectRejection(withValue(hex(value)), 'ERR_CERTIFICATE_INVALID')
+  })
+
+  test.each([
+    ['dns', 'example.com.', 'a.example.com'],
+    ['dns', '*.example.com', 'a.example.com'],
+    ['dns', 'ex\u00e4mple.com', 'a.example.com'],
+    ['uri', 'example.com.', 'https://example.com/'],
+    ['uri', '*.example.com', 'https://a.example.com/'],
+    ['email', 'example.com.', 'a@example.com'],
+    ['ip', 'c0000200ffffff', '192.0.2.1'],
+  ] as const)('with a base that is none are refused for names of its kind: %s %j', async (kind, base, value) => {
+    for (const list of ['permitted', 'excluded'] as const) {
+      const ca = await constrained({ [list]: [subtree([kind, base])] })
+      const leaf = await makeLeaf('leaf', ca, { subjectAltNames: [{ type: kind, value }] })
+      await expectRejection(verify(leaf, ca), 'ERR_CERTIFICATE_UNTRUSTED', /malformed/)
+      expect(await verify(await makeLeaf('leaf', ca), ca)).toHaveLength(3)
+    }
+  })
+
+  test('are read once, however many names are held against them', async () => {
+    const spelled = 'x'.repeat(20_000)
+    const bases = Array.from({ length: 30 }, (_, i) => tlv(0x30, tlv(0xa4, craftCn(`${spelled}${String(i)}`))))
+    const ca = await constrained({ excluded: bases })
+    const names = Array.from({ length: 300 }, (_, i) => {
+      const der = tlv(0xa4, craftCn(`n${String(i)}`))
+      return { type: 'other', der } as const
+    })
+    const leaf = await makeLeaf('leaf', ca, { subjectAltNames: names })
+    const folded = vi.spyOn(String.prototype, 'normalize')
+    expect(await verify(leaf, ca)).toHaveLength(3)
+    // Every base, every name, and the subjects and issuers of the path.
+    expect(folded.mock.calls.length).toBeLessThan(400)
+    folded.mockRestore()
   })
 
   test('in numbers that would take long are refused', async () => {
