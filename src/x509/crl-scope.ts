@@ -91,7 +91,9 @@ function pointNamesOf(issuer: DerValue): (value: DerValue) => readonly Uint8Arra
   return (value) => {
     const points = enter(value, TAG.SEQUENCE, POINTS, 'cRLDistributionPoints')
     const names: Uint8Array[] = []
-    while (!atEnd(points)) names.push(...readPointNames(enterNext(points, TAG.SEQUENCE, 'distributionPoint'), issuer))
+    // One by one: what is spread goes over the stack, and a certificate may have more than there is room for.
+    while (!atEnd(points))
+      for (const name of readPointNames(enterNext(points, TAG.SEQUENCE, 'distributionPoint'), issuer)) names.push(name)
     return names
   }
 }

@@ -568,6 +568,16 @@ describe('Trust.crls', () => {
     await expectRejection(verify(leaf, [scoped(tlv(0x86, text(url)))]), 'ERR_CRL_INVALID', PARTIAL)
   })
 
+  test('reads as many names of a distribution point as there are', async () => {
+    const name = tlv(0x86, text('a'))
+    const names = new Uint8Array(200_000 * name.length).map((_, at) => name[at % name.length]!)
+    const value = tlv(0x30, tlv(0x30, tlv(0xa0, tlv(0xa0, names))))
+    const many = await makeLeaf('many', issuing, { extensions: [extension('2.5.29.31', false, value)] })
+    const entries = [entry(many.serialNumber)]
+    const crl = craftCrl({ entries, extensions: [critical('551d1c', tlv(0x30, tlv(0xa0, tlv(0xa0, name))))] })
+    await expectRejection(verify(many, [crl]), 'ERR_CERTIFICATE_REVOKED')
+  })
+
   test('reads a relative distribution point against the name of the issuer', async () => {
     const rdn = tlv(0x30, hex('0603550403'), tlv(0x13, text('point')))
     const relative = await makeLeaf('relative', issuing, {
