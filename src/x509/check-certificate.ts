@@ -1,8 +1,7 @@
-import { fail } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateParts } from './certificate.js'
-import { DAY, requireDate } from './dates.js'
+import { DAY, requireDate, requireDays } from './dates.js'
 
 export type CertificateFinding = 'expired' | 'not-yet-valid' | 'renewal-due'
 
@@ -14,7 +13,7 @@ export type CertificateFinding = 'expired' | 'not-yet-valid' | 'renewal-due'
  * elsewhere, so this is the place to do it. `since` is the moment from which a finding holds; a certificate that is not
  * valid yet has been so for ever, so there it is `null`. The end itself still counts as valid (RFC 5280 §4.1.2.5).
  *
- * Throws `ERR_INVALID_ARGUMENT` for an invalid date or a negative number of days.
+ * Throws `ERR_INVALID_ARGUMENT` for an invalid date and for a number of days that is negative or above 36,525 (a century).
  *
  * @example
  * ```ts
@@ -28,8 +27,7 @@ export function checkCertificate(
 ): readonly Finding<CertificateFinding>[] {
   const days = options?.renewWithinDays ?? 30
   requireDate(at, 'at')
-  if (!(Number.isFinite(days) && days >= 0))
-    fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number from 0 is expected')
+  requireDays(days, 'renewWithinDays')
   const { notBefore, notAfter } = certificateParts(certificate)
   const findings: Finding<CertificateFinding>[] = []
   if (at < notBefore) {

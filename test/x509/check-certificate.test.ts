@@ -50,6 +50,8 @@ describe('checkCertificate', () => {
   test('refuses dates and days that are none', () => {
     expectRefusal(() => checkCertificate(certificate, new Date('x')), 'ERR_INVALID_ARGUMENT')
     expectRefusal(() => checkCertificate(certificate, 0 as unknown as Date), 'ERR_INVALID_ARGUMENT')
-    for (const days of [-1, NaN, Infinity]) expectRefusal(() => kinds(NOT_BEFORE, days), 'ERR_INVALID_ARGUMENT')
+    for (const days of [-1, NaN, Infinity, 36_526, 1e9])
+      expectRefusal(() => kinds(NOT_BEFORE, days), 'ERR_INVALID_ARGUMENT')
+    expect(kinds(NOT_BEFORE, 36_525)).toEqual(['renewal-due'])
   })
 })

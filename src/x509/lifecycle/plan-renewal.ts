@@ -1,7 +1,7 @@
 import { fail } from '../../errors.js'
 import type { Certificate } from '../../types.js'
 import { certificateParts } from '../certificate.js'
-import { DAY } from '../dates.js'
+import { DAY, requireDays } from '../dates.js'
 
 /** Days before the end, unless said otherwise. */
 export interface RenewalPolicy {
@@ -36,8 +36,8 @@ const MAX_NOTICES = 10_000
  * Not judged: whether a date has passed; a scheduler compares them with its own clock. Of a certificate that lives for less
  * than `noticeDays`, `noticeFrom` lies before it was issued.
  *
- * Throws `ERR_INVALID_ARGUMENT` for a number that is negative or none, for `noticeEveryDays` 0, and for more than 10,000
- * notices.
+ * Throws `ERR_INVALID_ARGUMENT` for a number that is negative, above 36,525 (a century) or none, for `noticeEveryDays` 0, and for
+ * more than 10,000 notices.
  *
  * @example
  * ```ts
@@ -48,8 +48,7 @@ const MAX_NOTICES = 10_000
 export function planRenewal(certificate: Certificate, policy: RenewalPolicy = {}): RenewalPlan {
   const { noticeDays = 30, noticeEveryDays = 1, reserveDays = 60, switchAfterDays } = policy
   for (const [field, days] of Object.entries({ noticeDays, noticeEveryDays, reserveDays, switchAfterDays }))
-    if (days !== undefined && !(Number.isFinite(days) && days >= 0 && days <= 36_525))
-      fail('ERR_INVALID_ARGUMENT', `${field}: a number of days from 0 is expected`)
+    if (days !== undefined) requireDays(days, field)
   if (noticeEveryDays === 0 || noticeDays / noticeEveryDays > MAX_NOTICES)
     fail('ERR_INVALID_ARGUMENT', 'noticeEveryDays: too small')
   const end = certificateParts(certificate).notAfter.getTime()
