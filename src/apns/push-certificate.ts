@@ -66,8 +66,8 @@ export function checkPushCertificate(
 ): readonly PushFinding[] {
   const days = options?.renewWithinDays ?? 30
   if (!isDate(at)) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
-  if (!(Number.isFinite(days) && days >= 0))
-    fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number from 0 is expected')
+  if (!(days >= 0 && days <= MAX_DAYS))
+    fail('ERR_INVALID_ARGUMENT', `renewWithinDays: a number of days from 0 to ${String(MAX_DAYS)} is expected`)
   const { previous } = options ?? {}
   return [...dateFindings(certificate, at, days), ...topicFindings(certificate, previous)]
 }
@@ -77,6 +77,8 @@ function isDate(value: unknown): boolean {
 }
 
 const DAY = 86_400_000
+/** A century. Far more than that leads to dates that do not exist. */
+const MAX_DAYS = 36_525
 
 /** The end itself still counts as valid (RFC 5280 §4.1.2.5). */
 function dateFindings(certificate: Certificate, at: Date, days: number): readonly PushFinding[] {

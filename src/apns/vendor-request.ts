@@ -36,7 +36,7 @@ export async function buildVendorRequest(
 /** `openPushCertificateRequest`. */
 export async function openVendorRequest(text: string, options: VerifyOptions): Promise<OpenedPushCertificateRequest> {
   const call = callContext(options)
-  checkSignerTrust(options.trust)
+  const trust = checkSignerTrust(options.trust)
   const accept = acceptList(options.accept, acceptedByDefault.modern)
   const file = readPushRequestFile(text)
   const [vendor, ...chain] = file.chain
@@ -44,7 +44,7 @@ export async function openVendorRequest(text: string, options: VerifyOptions): P
     return fail('ERR_PUSH_INVALID', "push certificate request: the vendor's certificate is missing")
   const csr = parseCsrDer(file.request)
   await verifyVendorSignature(csr.der, file.signature, vendor, accept, call)
-  await requireTrustedVendor(vendor, chain, { trust: options.trust, accept }, call)
+  await requireTrustedVendor(vendor, chain, { trust, accept }, call)
   await verifyCsr(csr, { ...options, accept })
   return { csr, vendor, chain }
 }

@@ -200,7 +200,11 @@ async function trustedPath(
     if (await hasPinnedFingerprint(certificate, trust, call)) return [certificate]
     return fail('ERR_CERTIFICATE_UNTRUSTED', 'CMS message: the signer has none of the pinned fingerprints')
   }
-  const at = trust.validity === 'signing-time' && signingTime !== null ? { at: signingTime } : {}
+  // Its own claim: of the future nothing can be known.
+  const at =
+    trust.validity === 'signing-time' && signingTime !== null
+      ? { at: signingTime < call.now ? signingTime : call.now }
+      : {}
   return buildPath(certificate, { trust, candidates, accept, budget, ...at }, call)
 }
 

@@ -57,13 +57,13 @@ export async function verifyCms(
   options: VerifyOptions & { readonly detachedContent?: Uint8Array },
 ): Promise<SignedContent> {
   const call = callContext(options)
-  checkSignerTrust(options.trust)
+  const trust = checkSignerTrust(options.trust)
   const accept = acceptList(options.accept, acceptedByDefault.modern)
   const signed = parseSignedData(message)
   const content = contentToVerify(signed, options.detachedContent)
   if (signed.signers.length === 0) fail('ERR_SIGNER_NOT_FOUND', 'CMS message: there is no signer')
   const certificates = parseEmbeddedCertificates(signed.certificates)
-  const rules: SignerRules = { certificates, trust: options.trust, accept, budget: verificationBudget() }
+  const rules: SignerRules = { certificates, trust, accept, budget: verificationBudget() }
   const signers: VerifiedSigner[] = []
   for (const info of signed.signers) signers.push(await verifySigner(signed, info, content, rules, call))
   return { content, signers, certificates }

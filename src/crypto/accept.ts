@@ -60,11 +60,12 @@ export function acceptList(given: AcceptedAlgorithms | undefined, defaults: Acce
   const { minRsaBits } = given
   if (minRsaBits !== undefined && !(Number.isInteger(minRsaBits) && minRsaBits >= 512))
     fail('ERR_INVALID_ARGUMENT', 'accept.minRsaBits: a whole number from 512 is expected')
+  // Copies: the caller may change his lists while the call waits.
   return {
-    digests: given.digests ?? defaults.digests,
-    signatures: given.signatures ?? defaults.signatures,
-    ciphers: given.ciphers ?? defaults.ciphers,
-    keyTransport: given.keyTransport ?? defaults.keyTransport,
+    digests: given.digests?.slice() ?? defaults.digests,
+    signatures: given.signatures?.slice() ?? defaults.signatures,
+    ciphers: given.ciphers?.slice() ?? defaults.ciphers,
+    keyTransport: given.keyTransport?.slice() ?? defaults.keyTransport,
     minRsaBits: minRsaBits ?? defaults.minRsaBits,
   }
 }

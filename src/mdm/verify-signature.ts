@@ -85,14 +85,14 @@ export async function verifyMdmSignature(
   options: VerifyMdmSignatureOptions,
 ): Promise<VerifiedSigner> {
   const call = callContext(options)
-  checkSignerTrust(options.trust)
+  const trust = checkSignerTrust(options.trust)
   const accept = acceptList(options.accept, acceptedByDefault.device)
   if (!(body instanceof Uint8Array)) fail('ERR_INVALID_ARGUMENT', 'the body is given as the bytes that came in')
   const { signed, signer } = readMdmSignature(header)
   const rules: Pick<SignerRules, 'trust' | 'accept'> & LazyCertificates = {
     encodings: signed.certificates,
     parsed: null,
-    trust: withoutDates(options.trust),
+    trust: withoutDates(trust),
     accept,
   }
   return verifySigner(signed, signer, body, Object.assign(Object.create(readsCertificates) as Lazy, rules), call)

@@ -3,6 +3,7 @@ import { fail } from '../errors.js'
 import type { PlistDict } from '../plist/values.js'
 import type { Certificate, Finding } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
+import { requireDays } from '../x509/dates.js'
 import { isArray, member } from './dictionary.js'
 import { notGranted } from './entitlements.js'
 import { finding } from '../finding.js'
@@ -61,8 +62,7 @@ export function checkProvisioningProfile(
 ): readonly Finding<ProvisioningFinding>[] {
   const { renewWithinDays = 30 } = options
   if (!(at instanceof Date) || Number.isNaN(at.getTime())) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
-  if (!(Number.isFinite(renewWithinDays) && renewWithinDays >= 0))
-    fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number from 0 is expected')
+  requireDays(renewWithinDays, 'renewWithinDays')
   return [
     ...checkDates(profile, at, renewWithinDays),
     ...checkDevice(profile, options.device ?? null),

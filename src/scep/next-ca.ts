@@ -10,7 +10,7 @@ import { type CallContext, callContext } from '../crypto/context.js'
 import { type VerificationBudget, verificationBudget } from '../crypto/verification-budget.js'
 import { fail, isMdmProtocolError, type MdmProtocolError } from '../errors.js'
 import type { AcceptedAlgorithms, Bytes, Certificate, Context, PinnedSigners, SigningIdentity } from '../types.js'
-import { checkSignerTrust } from '../x509/trust.js'
+import { checkPins } from '../x509/trust.js'
 import { abilitiesOf } from './ca-roles.js'
 import { BAG_BUDGET, pathFailure } from './path-failure.js'
 
@@ -74,8 +74,7 @@ export async function openNextCaCert(
 ): Promise<readonly Certificate[]> {
   const call = callContext(options)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
-  const trust: PinnedSigners = { pinned: options.pinned }
-  checkSignerTrust(trust)
+  const trust = checkPins(options.pinned)
   const signed = parseSignedData(message)
   const [info, ...more] = signed.signers
   if (info === undefined || more.length > 0)
@@ -86,7 +85,7 @@ export async function openNextCaCert(
   const certificates = parseEmbeddedCertificates(signed.certificates)
   const content = signed.content ?? new Uint8Array(0)
   await verifySigner(signed, info, content, { certificates, trust, accept }, call)
-  if (signed.content === null) return vouchedBesides(certificates, options.pinned, accept, call)
+  if (signed.content === null) return vouchedBesides(certificates, trust.pinned, accept, call)
   const next = parseBag(bagOf(signed, signed.content)).certificates
   if (next.length === 0) fail('ERR_SCEP_INVALID', 'GetNextCACert: the answer holds no certificate')
   return next

@@ -15,6 +15,7 @@ import type {
 } from '../types.js'
 import { fingerprintOf } from '../x509/certificate.js'
 import { buildPath } from '../x509/path.js'
+import { checkTrust } from '../x509/trust.js'
 import { type CaCertificates, parseCaCertResponse } from './ca-certificates.js'
 import { chooseRoles } from './ca-roles.js'
 import { BAG_BUDGET, failureOf } from './path-failure.js'
@@ -75,10 +76,9 @@ export type OpenCaCertOptions = Context & {
 export async function openCaCertResponse(body: Uint8Array, options: OpenCaCertOptions): Promise<VouchedCaCertificates> {
   const call = callContext(options)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
-  const { ra } = options
-  if (ra !== undefined) checkNamedRas(ra)
+  const ra = options.ra === undefined ? undefined : checkNamedRas(options.ra)
   const { all: candidates } = parseCaCertResponse(body)
-  const trust = 'trust' in options ? options.trust : await trustByFingerprint(candidates, options, call)
+  const trust = 'trust' in options ? checkTrust(options.trust) : await trustByFingerprint(candidates, options, call)
   const path = { trust, candidates, accept, budget: verificationBudget(BAG_BUDGET) }
   const all: Certificate[] = []
   const refused: VouchedCaCertificates['refused'][number][] = []

@@ -21,7 +21,7 @@ import type {
   VerifiedSigner,
 } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
-import { checkSignerTrust } from '../x509/trust.js'
+import { checkPins } from '../x509/trust.js'
 import type { ScepPending } from './build-request.js'
 import { failInfoName, type ScepFailInfo } from './fail-info.js'
 import { parsePkiMessage, type PkiMessage, textAttribute } from './message.js'
@@ -78,8 +78,7 @@ export interface OpenScepReplyOptions extends Context, PinnedSigners {
 export async function openScepReply(message: Uint8Array, options: OpenScepReplyOptions): Promise<ScepReply> {
   const call = callContext(options)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
-  const trust: PinnedSigners = { pinned: options.pinned }
-  checkSignerTrust(trust)
+  const trust = checkPins(options.pinned)
   const reply = parsePkiMessage(message)
   const content = reply.signed.content ?? new Uint8Array(0)
   const certificates = parseEmbeddedCertificates(reply.signed.certificates)

@@ -98,7 +98,7 @@ const FIRST_REQUEST_RSA_BITS = 1024
  */
 export async function openScepRequest(message: Uint8Array, options: OpenScepRequestOptions): Promise<ScepRequest> {
   const call = callContext(options)
-  checkTrust(options.renewalTrust)
+  const renewalTrust = checkTrust(options.renewalTrust)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
   const firstAccept = acceptList({ minRsaBits: options.accept?.minRsaBits ?? FIRST_REQUEST_RSA_BITS }, accept)
   const pki = parsePkiMessage(message)
@@ -117,7 +117,7 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
     budget,
   }
   const signer = await verifySigner(pki.signed, pki.signer, content, rules, call)
-  const path = { trust: options.renewalTrust, candidates: certificates, accept, budget }
+  const path = { trust: renewalTrust, candidates: certificates, accept, budget }
   const judged = standingOf(signer.certificate, path, pki.wireType === '17', call)
   const standing = typeof judged === 'string' ? judged : await judged
   const envelope = await openEnvelope(parseEnvelopedData(content, true), options.recipient, accept, call)

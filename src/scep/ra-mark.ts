@@ -22,14 +22,15 @@ export function isMarkedAuthority(certificate: Certificate): boolean {
   return basicConstraints?.ca === true || (extendedKeyUsage?.some((purpose) => RA_PURPOSES.includes(purpose)) ?? false)
 }
 
-/** Throws `ERR_INVALID_ARGUMENT`. */
-export function checkNamedRas(ra: NamedRas): void {
-  checkSignerTrust(ra)
+/** Answers with what is named at this moment. Throws `ERR_INVALID_ARGUMENT`. */
+export function checkNamedRas(ra: NamedRas): NamedRas {
+  const named = checkSignerTrust(ra) as NamedRas
   // JavaScript may give any kind of trust.
   const given: { readonly pinned?: unknown; readonly pinnedFingerprints?: unknown } = ra
   if (given.pinned === undefined && given.pinnedFingerprints === undefined)
     fail('ERR_INVALID_ARGUMENT', 'ra: pinned or pinnedFingerprints is expected')
-  ra.pinned?.forEach(certificateParts)
+  named.pinned?.forEach(certificateParts)
+  return named
 }
 
 export async function isNamedRa(certificate: Certificate, ra: NamedRas, call: CallContext): Promise<boolean> {

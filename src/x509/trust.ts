@@ -1,6 +1,6 @@
 import { decodeHex } from '../bytes/hex.js'
 import { fail } from '../errors.js'
-import { type SignerTrust, type Trust, unsafeAcceptAnySigner } from '../types.js'
+import { type PinnedSigners, type SignerTrust, type Trust, unsafeAcceptAnySigner } from '../types.js'
 
 /** What JavaScript may have put there. */
 type Given = {
@@ -31,6 +31,12 @@ export function checkSignerTrust(trust: SignerTrust): SignerTrust {
   return { pinnedFingerprints: [...trust.pinnedFingerprints], digest: trust.digest }
 }
 
+/** Of pins alone. Throws `ERR_INVALID_ARGUMENT`. */
+export function checkPins(pinned: PinnedSigners['pinned']): PinnedSigners {
+  requireList(pinned, 'pinned')
+  return { pinned: [...pinned] }
+}
+
 /** Of a trust with anchors. Throws `ERR_INVALID_ARGUMENT`. */
 export function checkTrust(trust: Trust): Trust {
   const given = fieldsOf(trust)
@@ -41,13 +47,12 @@ export function checkTrust(trust: Trust): Trust {
 }
 
 function copyTrust({ anchors, intermediates, extendedKeyUsage, validity, crls }: Trust): Trust {
-  return {
-    anchors: [...anchors],
-    ...(intermediates === undefined ? {} : { intermediates: [...intermediates] }),
-    ...(extendedKeyUsage === undefined ? {} : { extendedKeyUsage }),
-    ...(validity === undefined ? {} : { validity: typeof validity === 'object' ? { ...validity } : validity }),
-    ...(crls === undefined ? {} : { crls: [...crls] }),
-  }
+  const copy: { -readonly [K in keyof Trust]: Trust[K] } = { anchors: [...anchors] }
+  if (intermediates !== undefined) copy.intermediates = [...intermediates]
+  if (extendedKeyUsage !== undefined) copy.extendedKeyUsage = extendedKeyUsage
+  if (validity !== undefined) copy.validity = typeof validity === 'object' ? { ...validity } : validity
+  if (crls !== undefined) copy.crls = [...crls]
+  return copy
 }
 
 function fieldsOf(trust: unknown): Given {

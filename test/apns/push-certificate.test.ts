@@ -84,7 +84,7 @@ describe('checkPushCertificate', () => {
   test('refuses arguments that are none', () => {
     expectRefusal(() => checkPushCertificate(push, new Date(Number.NaN)), 'ERR_INVALID_ARGUMENT', /at/)
     expectRefusal(() => checkPushCertificate(push, 0 as unknown as Date), 'ERR_INVALID_ARGUMENT', /at/)
-    for (const renewWithinDays of [-1, Number.NaN, Infinity])
+    for (const renewWithinDays of [-1, Number.NaN, Infinity, 36_526])
       expectRefusal(
         () => checkPushCertificate(push, now, { renewWithinDays }),
         'ERR_INVALID_ARGUMENT',

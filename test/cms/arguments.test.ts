@@ -1,7 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { decryptCms, encryptCms, signCms } from '../../src/cms.js'
-import type { Certificate, Identity } from '../../src/types.js'
-import { importIdentity } from '../../src/x509/identity.js'
+import { decryptCms, encryptCms, signCms, verifyCms } from '../../src/cms.js'
+import { acceptedByDefault, acceptList } from '../../src/crypto/accept.js'
+import { buildMdmSignature, verifyMdmSignature } from '../../src/mdm.js'
+import type { Certificate, DigestName, Identity, PinnedSigners } from '../../src/types.js'
+import { distinguishedName, importIdentity, issueCertificate, issueSelfSigned } from '../../src/x509.js'
 import { expectRejection } from '../support/hostile.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { selfSigned } from './entities.js'
@@ -40,10 +43,8 @@ test.each([{}, null, 5, { rawDecrypt: 'text' }])('a raw key of the caller that i
 })
 
 test('a key that is too small for the digest', async () => {
-  const { generateKeyPairSync } = await import('node:crypto')
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 512 })
   const pkcs8 = new Uint8Array(privateKey.export({ type: 'pkcs8', format: 'der' }))
-  const { issueSelfSigned, distinguishedName } = await import('../../src/x509.js')
   const certificate = await issueSelfSigned({
     subject: distinguishedName([['CN', 'small']]),
     serialNumber: '1',
@@ -56,4 +57,58 @@ test('a key that is too small for the digest', async () => {
   expect((await signCms(new Uint8Array(5), small)).length).toBeGreaterThan(0)
   for (const digest of ['SHA-384', 'SHA-512'] as const)
     await expectRejection(signCms(new Uint8Array(5), small, { digest }), 'ERR_INVALID_ARGUMENT', /too small/)
+})
+
+describe('whom to trust is settled when the call is made', () => {
+  const octets = new Uint8Array(5)
+  /** Of a provider, so that each step is waited for. */
+  const slow = { crypto: globalThis.crypto }
+  type Judge = (trust: PinnedSigners) => Promise<unknown>
+  const judges: readonly (readonly [string, Judge])[] = [
+    ['verifyCms', async (trust) => verifyCms(await signed, { trust, ...slow })],
+    ['verifyMdmSignature', async (trust) => verifyMdmSignature(await header, octets, { trust, ...slow })],
+  ]
+  const signed = signCms(octets, one)
+  const header = buildMdmSignature(octets, one)
+
+  test.each(judges)('%s', async (_, judge) => {
+    await Promise.all([signed, header])
+    const told = async (before: Certificate, after: Certificate): Promise<unknown> => {
+      const pinned: [Certificate] = [before]
+      const judged = judge({ pinned })
+      // Both messages are there, so the call has begun with the next turn.
+      await Promise.resolve()
+      pinned[0] = after
+      return judged
+    }
+    await told(one.certificate, two.certificate)
+    await expectRejection(told(two.certificate, one.certificate), 'ERR_CERTIFICATE_UNTRUSTED')
+  })
+
+  test('and so is what may be used', () => {
+    const given = { digests: ['SHA-256'] as DigestName[], minRsaBits: 1024 }
+    const list = acceptList(given, acceptedByDefault.scep)
+    given.digests.push('MD5')
+    expect(list.digests).toEqual(['SHA-256'])
+  })
+})
+
+test('a signer that claims to have signed in the future is judged by now', async () => {
+  const root = await selfSigned('root', rsaKey(2))
+  const dates = { notBefore: new Date('2028-01-01'), notAfter: new Date('2029-01-01') }
+  const certificate = await issueCertificate(
+    {
+      subject: distinguishedName([['CN', 'later']]),
+      serialNumber: '9',
+      purpose: 'device-identity',
+      publicKey: one.certificate.publicKey,
+      ...dates,
+    },
+    root,
+  )
+  const later = await importIdentity({ certificate, privateKey: rsaKey(0).pkcs8 })
+  const message = await signCms(new Uint8Array(5), later, { signingTime: new Date('2028-06-01') })
+  const trust = { anchors: [root.certificate], validity: 'signing-time' } as const
+  await verifyCms(message, { trust, now: new Date('2028-07-01') })
+  await expectRejection(verifyCms(message, { trust, now: new Date('2027-06-01') }), 'ERR_CERTIFICATE_TIME')
 })

@@ -241,7 +241,8 @@ describe('checkProvisioningProfile', () => {
 
   test('refuses a moment that is none', () => {
     expectRefusal(() => checkProvisioningProfile(profile, new Date(NaN)), 'ERR_INVALID_ARGUMENT', /at/)
-    expectRefusal(() => judged({ renewWithinDays: -1 }), 'ERR_INVALID_ARGUMENT', /renewWithinDays/)
+    for (const renewWithinDays of [-1, Number.NaN, 36_526])
+      expectRefusal(() => judged({ renewWithinDays }), 'ERR_INVALID_ARGUMENT', /renewWithinDays/)
   })
 })
 
