@@ -19,6 +19,7 @@ import {
   encodeOid,
   encodePrintableString,
   encodeSequence,
+  encodeSequenceOf,
   encodeSetOf,
   encodeUtf8String,
   isPrintableString,
@@ -63,8 +64,8 @@ function readNameAttribute(set: DerCursor, format: DerFormat, field: string): Na
 export function encodeName(name: DistinguishedName): Bytes {
   const given: unknown = name
   if (!Array.isArray(given)) return fail('ERR_INVALID_ARGUMENT', 'name: a list of relative names is expected')
-  return encodeSequence(
-    ...name.map((rdn) => {
+  return encodeSequenceOf(
+    name.map((rdn) => {
       if (rdn.length === 0) fail('ERR_INVALID_ARGUMENT', 'name: a relative name without attributes')
       return encodeSetOf(rdn.map(encodeNameAttribute))
     }),

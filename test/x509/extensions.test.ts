@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { buildExtensions, type CertificateExtensions, type GeneralName, readExtensions } from '../../src/x509.js'
 import type { Bytes, CertificateExtension } from '../../src/types.js'
+import { buildCertificateBag } from '../../src/cms.js'
+import { encodeName } from '../../src/x509/name.js'
 import { formatIpAddress, parseIpAddress } from '../../src/x509/ip-address.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRefusal, flips, outcomes, truncations } from '../support/hostile.js'
+import { craft, craftKey } from './craft.js'
 
 const everything: { [K in keyof CertificateExtensions]: NonNullable<CertificateExtensions[K]> } = {
   keyUsage: ['digitalSignature', 'keyEncipherment', 'decipherOnly'],
@@ -207,9 +210,14 @@ test('half of a surrogate pair is refused, not replaced', () => {
 })
 
 test('a list may have more members than a call takes arguments', () => {
+  const small = craft({}, craftKey())
   const many = Array.from({ length: 200_000 }, (_, i) => ({ type: 'dns', value: `h${String(i)}` }) as const)
   const [extension] = buildExtensions({ subjectAltNames: many })
   expect(readExtensions([extension!]).subjectAltNames).toHaveLength(200_000)
+  const rdns = Array.from({ length: 200_000 }, () => [{ type: 'CN', value: 'a' }])
+  expect(encodeName(rdns).length).toBeGreaterThan(200_000)
+  const bag = buildCertificateBag(Array.from({ length: 130_000 }, () => small))
+  expect(bag.length).toBeGreaterThan(130_000 * small.der.length)
 })
 
 test('an IA5String has the 128 characters of ASCII and no more', () => {
