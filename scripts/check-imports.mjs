@@ -17,7 +17,14 @@ const LAYERS = [
   ['index', 'core'],
 ]
 /** Edges inside one layer. `runtime` has no other entry than `#runtime`, and only `crypto` goes through it. */
-const SAME_LAYER = new Set(['errors → types', 'finding → types', 'index → core', 'bytes → types', 'bytes → errors', 'crypto → asn1'])
+const SAME_LAYER = new Set([
+  'errors → types',
+  'finding → types',
+  'index → core',
+  'bytes → types',
+  'bytes → errors',
+  'crypto → asn1',
+])
 
 /** Where a dependency may be imported. */
 const PACKAGES = {
