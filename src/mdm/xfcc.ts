@@ -5,10 +5,10 @@ import { checkElements } from './certificate-text.js'
 export type XfccElement = ReadonlyMap<string, string>
 
 // Searched for and not matched: each begins and ends at one character, so that no value costs more than its length.
-const NOT_SPACE = /[^ \t]/g
-const NOT_LETTER = /[^A-Za-z]/g
-const AFTER_BARE = /[",;]/g
-const QUOTE_OR_ESCAPE = /["\\]/g
+const NOT_SPACE = /[^ \t]/
+const NOT_LETTER = /[^A-Za-z]/
+const AFTER_BARE = /[",;]/
+const QUOTE_OR_ESCAPE = /["\\]/
 
 /**
  * Envoy's header: elements separated by commas, pairs by semicolons, values in quotes where they hold either.
@@ -42,8 +42,10 @@ export function parseXfcc(header: string): readonly XfccElement[] {
 
 /** Where the pattern is found next, or the end. */
 function search(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from
-  return pattern.exec(text)?.index ?? text.length
+  // A place to go on from belongs to one search.
+  const searching = new RegExp(pattern, 'g')
+  searching.lastIndex = from
+  return searching.exec(text)?.index ?? text.length
 }
 
 function closingQuote(header: string, from: number): number {
