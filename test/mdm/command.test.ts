@@ -117,6 +117,15 @@ describe('answers to check-ins', () => {
     const token = new TextEncoder().encode('a.b.c')
     expect(decodePlist(buildGetTokenReply(token))).toStrictEqual(dict({ TokenData: token }))
   })
+
+  test('what is neither text nor octets is refused', () => {
+    for (const wrong of [undefined, 5, {}] as never[]) {
+      expectRefusal(() => buildUserAuthenticateReply(wrong), 'ERR_INVALID_ARGUMENT')
+      expectRefusal(() => buildGetTokenReply(wrong), 'ERR_INVALID_ARGUMENT')
+      expectRefusal(() => buildBootstrapTokenReply(wrong), 'ERR_INVALID_ARGUMENT')
+    }
+    expectRefusal(() => buildGetTokenReply('text' as never), 'ERR_INVALID_ARGUMENT')
+  })
 })
 
 describeWithFixtures('recorded reports', () => {
