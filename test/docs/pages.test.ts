@@ -63,3 +63,10 @@ describe('links', () => {
     expect(files.filter((file) => !existsSync(join(root, normalize(join(dirname(page), file)))))).toEqual([])
   })
 })
+
+describe('diagrams', () => {
+  test.each(pages())('%s: a semicolon would end the statement that it stands in', (page) => {
+    const diagrams = [...readFileSync(root + page, 'utf8').matchAll(/^```mermaid\n([^]*?)^```$/gm)]
+    expect(diagrams.map(([, text]) => text).filter((text) => text?.includes(';'))).toEqual([])
+  })
+})
