@@ -37,7 +37,7 @@ export async function encryptInPieces(
   aad: Uint8Array | null = null,
 ): Promise<EncryptedPieces> {
   if (isDes(cipher)) return { pieces: [await runtime.desCbc('encrypt', key, iv, data)], tag: null }
-  const made = aes('encrypt', cipher, key, iv, data, TAG_LENGTH, aad, ctx)
+  const made = aes({ direction: 'encrypt', cipher, key, iv, data, tagLength: TAG_LENGTH, aad }, ctx)
   const pieces = isList(made) ? made : await made
   if (cipher.mode === 'CBC') return { pieces, tag: null }
   const output = joined(pieces)
@@ -70,13 +70,14 @@ export async function decryptContent(
   try {
     if (isDes(cipher)) return await runtime.desCbc('decrypt', key, iv, ciphertext)
     if (mode === 'CBC') {
-      const made = aes('decrypt', cipher, key, iv, ciphertext, 0, null, ctx)
+      const made = aes({ direction: 'decrypt', cipher, key, iv, data: ciphertext, tagLength: 0, aad: null }, ctx)
       return joined(isList(made) ? made : await made)
     }
     if (authentication === null || authentication.tag.length < 12 || authentication.tag.length > 16) failDecryption()
     const { tag, aad } = authentication
     const sealed = concatBytes([ciphertext, tag])
-    return joined(await aes('decrypt', cipher, key, iv, sealed, tag.length, aad ?? null, ctx))
+    const work = { cipher, key, iv, data: sealed, tagLength: tag.length, aad: aad ?? null }
+    return joined(await aes({ direction: 'decrypt', ...work }, ctx))
   } catch (error) {
     // Which ciphers a runtime has is no secret, and no fault of the message.
     if (isMdmProtocolError(error, 'ERR_CRYPTO_UNAVAILABLE')) throw error
@@ -88,23 +89,25 @@ function isDes({ name }: CipherInfo): boolean {
   return name === 'DES-CBC' || name === 'DES-EDE3-CBC'
 }
 
+interface AesWork {
+  readonly direction: Direction
+  readonly cipher: CipherInfo
+  readonly key: Uint8Array
+  readonly iv: Uint8Array
+  readonly data: Uint8Array
+  readonly tagLength: number
+  readonly aad: Uint8Array | null
+}
+
 /** A value and not a promise on the native path. */
-function aes(
-  direction: Direction,
-  cipher: CipherInfo,
-  key: Uint8Array,
-  iv: Uint8Array,
-  data: Uint8Array,
-  tagLength: number,
-  aad: Uint8Array | null,
-  ctx: CallContext,
-): readonly Bytes[] | Promise<readonly Bytes[]> {
+function aes(work: AesWork, ctx: CallContext): readonly Bytes[] | Promise<readonly Bytes[]> {
+  const { direction, cipher, key, iv, data, tagLength, aad } = work
   const native = nativeOf(ctx)
   const done =
     native !== null && data.length <= SYNC_LIMIT
       ? native.aes(direction, cipher.mode, key, iv, data, tagLength, aad)
       : null
-  return done ?? subtleAes(direction, cipher, key, iv, data, tagLength, aad, ctx)
+  return done ?? subtleAes(work, ctx)
 }
 
 function isList(made: readonly Bytes[] | Promise<readonly Bytes[]>): made is readonly Bytes[] {
@@ -112,13 +115,7 @@ function isList(made: readonly Bytes[] | Promise<readonly Bytes[]>): made is rea
 }
 
 async function subtleAes(
-  direction: Direction,
-  { mode, name }: CipherInfo,
-  key: Uint8Array,
-  iv: Uint8Array,
-  data: Uint8Array,
-  tagLength: number,
-  aad: Uint8Array | null,
+  { direction, cipher: { mode, name }, key, iv, data, tagLength, aad }: AesWork,
   ctx: CallContext,
 ): Promise<readonly Bytes[]> {
   const subtle = subtleOf(ctx)

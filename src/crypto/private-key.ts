@@ -90,12 +90,13 @@ export async function readPrivateKey(
   password: string | undefined,
   ctx: CallContext,
 ): Promise<Bytes> {
-  if (typeof input !== 'string' && !(input instanceof Uint8Array))
-    return fail('ERR_INVALID_ARGUMENT', 'private key: bytes or PEM text are expected')
-  if (typeof input !== 'string') checkSize(input.length, 'private key')
-  const text = typeof input === 'string' ? input : pemTextIn(input)
-  if (text === null) return copyBytes(input as Uint8Array)
-  const block = readPem(text, PRIVATE_KEY_LABELS, 'private key')
+  if (typeof input !== 'string') {
+    if (!(input instanceof Uint8Array)) fail('ERR_INVALID_ARGUMENT', 'private key: bytes or PEM text are expected')
+    checkSize(input.length, 'private key')
+    const text = pemTextIn(input)
+    return text === null ? copyBytes(input) : readPrivateKey(text, password, ctx)
+  }
+  const block = readPem(input, PRIVATE_KEY_LABELS, 'private key')
   return pkcs8OfPem(block, password === undefined ? null : utf8Bytes(password), ctx)
 }
 

@@ -1,3 +1,4 @@
+import { isPrintableString } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
@@ -150,7 +151,7 @@ async function innerContent(
 
 function checkedId(transactionId: string): string {
   // RFC 8894 §3.2.1.1.
-  if (!/^[A-Za-z0-9 '()+,./:=?-]{1,255}$/.test(transactionId))
+  if (transactionId.length < 1 || transactionId.length > 255 || !isPrintableString(transactionId))
     fail('ERR_INVALID_ARGUMENT', 'transactionId: 1 to 255 characters of a PrintableString are expected')
   return transactionId
 }

@@ -1,11 +1,10 @@
 import { TAG } from '../asn1/der-reader.js'
-import type { PublicKey } from '../crypto/public-key.js'
-import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
 import { formatName } from '../x509/name.js'
 import { isSelfIssued } from '../x509/name-match.js'
+import { attempt } from './attempt.js'
 import { type CaCertificates, isLoneCertificate, parseCaCertResponse } from './ca-certificates.js'
 import { abilitiesOf, haveOneTop } from './ca-roles.js'
 import { isMarkedAuthority } from './ra-mark.js'
@@ -35,15 +34,10 @@ export function checkCaCertResponse(response: {
   readonly contentType: string | null
   readonly body: Uint8Array
 }): readonly Finding[] {
-  let ca: CaCertificates
-  try {
-    ca = parseCaCertResponse(response.body)
-  } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    return [
-      finding('unreadable', 'error', `The answer is neither a certificate nor a certificate bag: ${error.message}.`),
-    ]
-  }
+  const read = attempt(() => parseCaCertResponse(response.body))
+  if ('fault' in read)
+    return [finding('unreadable', 'error', `The answer is neither a certificate nor a certificate bag: ${read.fault}.`)]
+  const ca = read.value
   if (response.body[0] !== TAG.SEQUENCE)
     return [finding('not-der', 'error', 'The answer is text (PEM); clients expect DER.')]
   const isBag = !isLoneCertificate(response.body)
@@ -146,13 +140,15 @@ function checkMarks({ recipient, signers }: CaCertificates): readonly Finding[] 
 }
 
 function checkRecipient(recipient: Certificate): readonly Finding[] {
-  const key = keyOf(recipient)
-  if (key === null)
+  // Certificates are read without their keys.
+  const read = attempt(() => certificateParts(recipient).key)
+  if ('fault' in read)
     return [
       finding('recipient-key-unreadable', 'error', 'The key that requests would be encrypted to is malformed.', {
         certificate: recipient,
       }),
     ]
+  const key = read.value
   if (key.kind !== 'RSA')
     return [
       finding(
@@ -175,16 +171,6 @@ function checkRecipient(recipient: Certificate): readonly Finding[] {
       },
     ),
   ]
-}
-
-/** Certificates are read without their keys. */
-function keyOf(certificate: Certificate): PublicKey | null {
-  try {
-    return certificateParts(certificate).key
-  } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    return null
-  }
 }
 
 function checkRoot(ca: CaCertificates): readonly Finding[] {

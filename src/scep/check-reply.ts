@@ -10,6 +10,7 @@ import { type CallContext, callContext } from '../crypto/context.js'
 import { isMdmProtocolError } from '../errors.js'
 import { finding } from '../finding.js'
 import type { AcceptedAlgorithms, Context, Finding } from '../types.js'
+import { attempt } from './attempt.js'
 import type { ScepPending } from './build-request.js'
 import { parseCaCertResponse, type CaCertificates } from './ca-certificates.js'
 import { parsePkiMessage, type PkiMessage } from './message.js'
@@ -60,15 +61,6 @@ export async function checkScepReply(
     ...checkStatus(reply.value),
     ...checkEcho(reply.value, options.pending),
   ]
-}
-
-function attempt<T>(read: () => T): { readonly value: T } | { readonly fault: string } {
-  try {
-    return { value: read() }
-  } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    return { fault: error.message }
-  }
 }
 
 async function checkSigner(reply: PkiMessage, ca: CaCertificates, call: CallContext): Promise<readonly Finding[]> {

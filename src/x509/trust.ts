@@ -23,11 +23,9 @@ export function checkSignerTrust(trust: SignerTrust): SignerTrust {
   const { anchors, pinned, pinnedFingerprints } = given
   if ([anchors, pinned, pinnedFingerprints].filter((kind) => kind !== undefined).length !== 1)
     fail('ERR_INVALID_ARGUMENT', 'trust: exactly one of anchors, pinned and pinnedFingerprints is expected')
-  if (anchors !== undefined) checkAnchors(given)
-  else if (pinned !== undefined) requireList(pinned, 'pinned')
-  else checkFingerprints(given)
-  if (trust.anchors !== undefined) return copyTrust(trust)
-  if (trust.pinned !== undefined) return { pinned: [...trust.pinned] }
+  if (trust.anchors !== undefined) return checkTrust(trust)
+  if (trust.pinned !== undefined) return checkPins(trust.pinned)
+  checkFingerprints(given)
   return { pinnedFingerprints: [...trust.pinnedFingerprints], digest: trust.digest }
 }
 
