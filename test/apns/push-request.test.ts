@@ -18,6 +18,7 @@ import { certificateFingerprint } from '../../src/x509/certificate.js'
 import { toPem } from '../../src/x509/pem.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
 import { describeWithTools, runOk } from '../support/openssl.js'
+import { openVendorRequest } from '../../src/apns/vendor-request.js'
 import { makeCsr, makeVendor, now, type Vendor } from './vendor.js'
 
 let vendor: Vendor
@@ -295,4 +296,15 @@ test.each(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512', 'MD5'] as const)('a vendor 
   await expect(open(['SHA-256', digest])).resolves.toMatchObject({ vendor: vendor.identity.certificate })
   if (digest !== 'SHA-256')
     expect(await rejectionOf(open(['SHA-256']))).toMatchObject({ details: { kind: 'digests', name: digest } })
+})
+
+test('whom to trust is settled when the work begins, once its modules are loaded', async () => {
+  const opened = (before: Certificate, after: Certificate): Promise<unknown> => {
+    const anchors: [Certificate] = [before]
+    const made = openVendorRequest(upload, { trust: { anchors }, now, crypto: globalThis.crypto })
+    anchors[0] = after
+    return made
+  }
+  await expect(opened(vendor.root, other.root)).resolves.toMatchObject({ vendor: vendor.identity.certificate })
+  await expectRejection(opened(other.root, vendor.root), 'ERR_CERTIFICATE_UNTRUSTED')
 })

@@ -1,10 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { decryptCms, encryptCms, signCms, verifyCms } from '../../src/cms.js'
+import { buildCertificateBag, decryptCms, encryptCms, signCms, verifyCms } from '../../src/cms.js'
 import { acceptedByDefault, acceptList } from '../../src/crypto/accept.js'
 import { buildMdmSignature, verifyMdmSignature } from '../../src/mdm.js'
+import { openCaCertResponse } from '../../src/scep.js'
 import type { Certificate, DigestName, Identity, PinnedSigners } from '../../src/types.js'
-import { distinguishedName, importIdentity, issueCertificate, issueSelfSigned } from '../../src/x509.js'
+import {
+  buildExtensions,
+  distinguishedName,
+  importIdentity,
+  issueCertificate,
+  issueSelfSigned,
+} from '../../src/x509.js'
 import { expectRejection } from '../support/hostile.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { selfSigned } from './entities.js'
@@ -83,6 +90,30 @@ describe('whom to trust is settled when the call is made', () => {
     }
     await told(one.certificate, two.certificate)
     await expectRejection(told(two.certificate, one.certificate), 'ERR_CERTIFICATE_UNTRUSTED')
+  })
+
+  test('openCaCertResponse, of each certificate of the answer', async () => {
+    const body = buildCertificateBag([one.certificate, two.certificate])
+    const anchors: [Certificate] = [one.certificate]
+    const opened = openCaCertResponse(body, { trust: { anchors }, ...slow })
+    anchors[0] = two.certificate
+    expect((await opened).all.map(({ der }) => der)).toEqual([one.certificate.der])
+  })
+
+  test('openCaCertResponse, of the RAs that are named', async () => {
+    const extensions = buildExtensions({ keyUsage: ['digitalSignature', 'keyEncipherment'] })
+    const fields = { serialNumber: '7', notBefore: new Date('2026-01-01'), notAfter: new Date('2029-01-01') }
+    const subject = distinguishedName([['CN', 'RA']])
+    const { publicKey } = two.certificate
+    const ra = await issueCertificate({ ...fields, subject, publicKey, purpose: 'custom', extensions }, one)
+    const named = async (before: Certificate, after: Certificate): Promise<number> => {
+      const pinned: [Certificate] = [before]
+      const trust = { anchors: [one.certificate], validity: 'ignore' } as const
+      const opened = openCaCertResponse(buildCertificateBag([ra, one.certificate]), { trust, ra: { pinned }, ...slow })
+      pinned[0] = after
+      return (await opened).all.length
+    }
+    expect([await named(ra, two.certificate), await named(two.certificate, ra)]).toEqual([2, 1])
   })
 
   test('and so is what may be used', () => {
