@@ -4,7 +4,12 @@
 import { parseCertificate } from 'mdm-protocol'
 
 export function createStore(table) {
-  const digestOf = async (bytes) => hex(await globalThis.crypto.subtle.digest('SHA-256', bytes))
+  // A request is looked up thrice on its way, and WebCrypto takes as long for a digest as for a signature's verification.
+  const digests = new WeakMap()
+  const digestOf = (request) => {
+    if (!digests.has(request)) digests.set(request, globalThis.crypto.subtle.digest('SHA-256', request).then(hex))
+    return digests.get(request)
+  }
   const put = (name, key, value) => table.update(name, key, () => ({ next: value }))
   const merge = (name, key, changes) =>
     table.update(name, key, (current) => ({ next: withoutNull({ ...current, ...changes }) }))
