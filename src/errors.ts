@@ -117,3 +117,24 @@ export function failWith<C extends CodeWithDetails>(code: C, message: string, de
 export function failDecryption(): never {
   fail('ERR_DECRYPTION_FAILED', 'the message could not be decrypted with the given key')
 }
+
+/** Why something could not be read. */
+export interface Fault {
+  readonly fault: string
+  readonly code: ErrorCode
+}
+
+/** What a reader gives, or what it says is wrong. Other exceptions are defects and pass. */
+export function attempt<T>(read: () => T): { readonly value: T } | Fault {
+  try {
+    return { value: read() }
+  } catch (error) {
+    return faultOf(error)
+  }
+}
+
+/** What an error of this package says. Other exceptions are defects and pass. */
+export function faultOf(error: unknown): Fault {
+  if (!isMdmProtocolError(error)) throw error
+  return { fault: error.message, code: error.code }
+}

@@ -2,10 +2,10 @@
 import { derFault } from '../asn1/der-reader.js'
 import { berToDer } from '../asn1/ber.js'
 import { OID } from '../asn1/oid.js'
+import { attempt } from '../errors.js'
 import { finding } from '../finding.js'
 import { oidName } from './certificate.js'
 import { type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
-import { said } from './said.js'
 
 /** The members of asn1js' values that are read here. */
 interface Asn1Value {
@@ -22,7 +22,7 @@ const MAX_BYTES = 65_536
 
 /** `null` where these bytes are no BER. */
 export async function explainAsn1(bytes: Uint8Array): Promise<Explanation | null> {
-  const der = said(() => (derFault(bytes, 'ASN.1') === '' ? bytes : berToDer(bytes, 'ASN.1')))
+  const der = attempt(() => (derFault(bytes, 'ASN.1') === '' ? bytes : berToDer(bytes, 'ASN.1')))
   if ('fault' in der) return null
   const summary = `ASN.1 of no kind that this library knows, ${octets(bytes.length)}`
   if (bytes.length > MAX_BYTES) return { kind: 'asn1', summary, fields: [], findings: [] }

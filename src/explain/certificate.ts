@@ -8,10 +8,11 @@ import { acceptedByDefault } from '../crypto/accept.js'
 import { signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
+import { attempt, faultOf } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Certificate, CertificateExtension, CertificateRequest, Context, Finding } from '../types.js'
 import { type Explanation, type ExplanationField, field, shown } from './explanation.js'
-import { faultOf, said, signatureFault, unchecked } from './said.js'
+import { signatureFault, unchecked } from './faults.js'
 
 export async function explainCertificate(
   certificate: Certificate,
@@ -46,14 +47,14 @@ export async function explainCertificate(
 }
 
 export function keyText(read: () => PublicKey): string {
-  const key = said(read)
+  const key = attempt(read)
   if ('fault' in key) return 'cannot be read'
   if (key.value.kind === 'RSA') return `RSA, ${String(key.value.bits)} bits`
   return key.value.kind === 'EC' ? `EC, ${key.value.curve}` : 'of an algorithm that this library does not use'
 }
 
 function signatureText(certificate: Certificate): string {
-  const algorithm = said(() => signatureAlgorithmOf(certificateParts(certificate).signatureAlgorithm))
+  const algorithm = attempt(() => signatureAlgorithmOf(certificateParts(certificate).signatureAlgorithm))
   if ('fault' in algorithm) return 'of an algorithm that this library does not know'
   return `${algorithm.value.signature}, ${algorithm.value.digest ?? 'no digest'}`
 }
@@ -62,18 +63,18 @@ function strengthFindings(certificate: Certificate): readonly Finding[] {
   const parts = certificateParts(certificate)
   const findings: Finding[] = []
   const about = { certificate }
-  const key = said(() => parts.key)
+  const key = attempt(() => parts.key)
   if ('fault' in key) findings.push(finding('key-unreadable', 'error', `Its key cannot be read: ${key.fault}.`, about))
   else if (key.value.kind === 'RSA' && key.value.bits < acceptedByDefault.modern.minRsaBits)
     findings.push(finding('rsa-key-small', 'warning', `The RSA key has ${String(key.value.bits)} bits only.`, about))
-  const digest = said(() => signatureAlgorithmOf(parts.signatureAlgorithm).digest)
+  const digest = attempt(() => signatureAlgorithmOf(parts.signatureAlgorithm).digest)
   if ('value' in digest && digest.value !== null && !acceptedByDefault.modern.digests.includes(digest.value))
     findings.push(finding('weak-digest', 'warning', `It is signed over ${digest.value}.`, about))
   return findings
 }
 
 function extensionFields(extensions: readonly CertificateExtension[]): readonly ExplanationField[] {
-  const read = said(() => readExtensions(extensions))
+  const read = attempt(() => readExtensions(extensions))
   if ('fault' in read) return [field('extensions', `cannot be read: ${read.fault}`)]
   const { keyUsage, extendedKeyUsage, basicConstraints, subjectAltNames } = read.value
   const fields: ExplanationField[] = []
@@ -93,7 +94,7 @@ function extensionFields(extensions: readonly CertificateExtension[]): readonly 
 }
 
 function extensionFindings(extensions: readonly CertificateExtension[], certificate?: Certificate): readonly Finding[] {
-  const read = said(() => readExtensions(extensions))
+  const read = attempt(() => readExtensions(extensions))
   if ('value' in read) return []
   const message = `Its extensions cannot be read: ${read.fault}.`
   return [finding('extensions-unreadable', 'error', message, certificate === undefined ? {} : { certificate })]
@@ -143,7 +144,7 @@ async function requestFindings(csr: CertificateRequest, call: CallContext): Prom
     digests: ['MD5', ...acceptedByDefault.device.digests] as const,
     minRsaBits: 512,
   }
-  const key = said(() => readPublicKey(csr.publicKey))
+  const key = attempt(() => readPublicKey(csr.publicKey))
   if ('value' in key && key.value.kind === 'other') return [unchecked(OTHER_KEY)]
   try {
     const provider = call.provider === null ? {} : { crypto: call.provider }

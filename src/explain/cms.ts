@@ -9,6 +9,7 @@ import { acceptedByDefault } from '../crypto/accept.js'
 import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { verificationBudget } from '../crypto/verification-budget.js'
+import { attempt, type Fault, faultOf } from '../errors.js'
 import { finding } from '../finding.js'
 import { checkEcho, checkStatus } from '../scep/check-reply.js'
 import { failureOf } from '../scep/open-reply.js'
@@ -19,7 +20,7 @@ import { formatName } from '../x509/name.js'
 import { explainCertificate, OTHER_KEY } from './certificate.js'
 import { explainCrl } from './crl.js'
 import { branch, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
-import { type Fault, faultOf, said, signatureFault, unchecked, unreadable } from './said.js'
+import { signatureFault, unchecked, unreadable } from './faults.js'
 
 /** Everything that a signature can still be checked with: whether it is strong enough is another question. */
 const ANY = {
@@ -42,7 +43,7 @@ export async function explainSigned(
   const signed = parseSignedData(message)
   const carried = await explainCarried(signed, context, call)
   const isBag = signed.signers.length === 0
-  const scep = isScep(signed) ? said(() => parsePkiMessage(message)) : null
+  const scep = isScep(signed) ? attempt(() => parsePkiMessage(message)) : null
   const findings: Finding[] = [...carried.findings]
   const signers: ExplanationField[] = []
   const rules: SignerRules = {
@@ -100,7 +101,7 @@ async function explainCarried(signed: SignedData, context: Context, call: CallCo
     findings.push(finding(`${name}-unreadable`, 'error', message))
   }
   for (const [at, value] of signed.certificates.entries()) {
-    const certificate = said(() => parseCertificateDer(encodingOf(value)))
+    const certificate = attempt(() => parseCertificateDer(encodingOf(value)))
     if ('fault' in certificate) addDamaged('certificate', at, certificate)
     else {
       certificates.push(certificate.value)
@@ -108,7 +109,7 @@ async function explainCarried(signed: SignedData, context: Context, call: CallCo
     }
   }
   for (const [at, der] of signed.crls.entries()) {
-    const list = said(() => explainCrl(der, call))
+    const list = attempt(() => explainCrl(der, call))
     if ('fault' in list) addDamaged('crl', at, list)
     else add('crl', list.value)
   }
@@ -117,20 +118,20 @@ async function explainCarried(signed: SignedData, context: Context, call: CallCo
 
 function signerField(info: SignerInfo): ExplanationField {
   const children: ExplanationField[] = []
-  const digest = said(() => digestOf(info.digestAlgorithm))
-  const algorithm = said(() => signatureAlgorithmOf(info.signatureAlgorithm).signature)
+  const digest = attempt(() => digestOf(info.digestAlgorithm))
+  const algorithm = attempt(() => signatureAlgorithmOf(info.signatureAlgorithm).signature)
   children.push(field('digest', 'value' in digest ? digest.value : 'unknown'))
   children.push(field('signature', 'value' in algorithm ? algorithm.value : 'unknown'))
   const attributes = info.signedAttributes?.list ?? null
   children.push(field('signed attributes', attributes === null ? 'none' : String(attributes.length)))
-  const time = attributes === null ? null : said(() => signingTimeOf(attributes))
+  const time = attributes === null ? null : attempt(() => signingTimeOf(attributes))
   if (time !== null && 'value' in time && time.value !== null)
     children.push(field('signing time (its own claim)', time.value.toISOString()))
   return field('signer', identifierText(info.identifier), children)
 }
 
 function identifierText(identifier: RawIdentifier): string {
-  const id = said(() => certificateIdOf(identifier))
+  const id = attempt(() => certificateIdOf(identifier))
   if ('fault' in id) return 'cannot be read'
   if (id.value.subjectKeyIdentifier !== undefined) return `key identifier ${id.value.subjectKeyIdentifier}`
   return `serial number ${shown(id.value.serialNumber)} of ${shown(formatName(id.value.issuer)) || '(no name)'}`
@@ -163,7 +164,7 @@ async function signatureFindings(
 }
 
 function hasOtherKey(certificate: Certificate): boolean {
-  const key = said(() => certificateParts(certificate).key)
+  const key = attempt(() => certificateParts(certificate).key)
   return 'value' in key && key.value.kind === 'other'
 }
 
@@ -173,14 +174,14 @@ function explainPkiMessage(
   findings: readonly Finding[],
 ): Explanation {
   const name = messageTypeName(pki.wireType)
-  const status = said(() => textAttribute(pki.attributes, OID.scepPkiStatus, 'pkiStatus', 8))
+  const status = attempt(() => textAttribute(pki.attributes, OID.scepPkiStatus, 'pkiStatus', 8))
   const fields = [
     field('messageType', `${shown(pki.wireType)} (${shown(name)})`),
     field('transactionID', shown(pki.transactionId)),
   ]
   const text = 'value' in status ? status.value : null
   if (text !== null) fields.push(field('pkiStatus', `${shown(text)} (${STATUS[text] ?? 'unknown'})`))
-  const failure = text === '2' ? said(() => failureOf(pki.attributes)) : null
+  const failure = text === '2' ? attempt(() => failureOf(pki.attributes)) : null
   if (failure !== null && 'value' in failure) {
     const { failInfo, failInfoRaw, failInfoText } = failure.value
     fields.push(field('failInfo', `${shown(failInfoRaw)} (${failInfo ?? 'none of RFC 8894'})`))
@@ -188,7 +189,7 @@ function explainPkiMessage(
   }
   fields.push(field('senderNonce', nonceText(pki.senderNonce)), field('recipientNonce', nonceText(pki.recipientNonce)))
   const content = pki.signed.content
-  const envelope = content === null || content.length === 0 ? null : said(() => explainEnvelope(content))
+  const envelope = content === null || content.length === 0 ? null : attempt(() => explainEnvelope(content))
   if (envelope !== null && 'value' in envelope) fields.push(branch('envelope', envelope.value))
   return {
     kind: 'scep-message',
@@ -202,7 +203,7 @@ function explainPkiMessage(
 function messageFindings(pki: PkiMessage): readonly Finding[] {
   if (pki.wireType === '3') return [...checkStatus(pki), ...checkEcho(pki)]
   const content = pki.signed.content ?? new Uint8Array(0)
-  const envelope = said(() => parseEnvelopedData(content))
+  const envelope = attempt(() => parseEnvelopedData(content))
   if ('value' in envelope) return []
   return [finding('envelope-unreadable', 'error', `The request has no envelope that can be read: ${envelope.fault}.`)]
 }
@@ -217,7 +218,7 @@ export function explainEnvelope(message: Uint8Array): Explanation {
   const { recipients, cipher, ciphertext } = parseEnvelopedData(message)
   const fields = [field('cipher', cipher.name), field('encrypted content', octets(ciphertext.length))]
   for (const { identifier, transport } of recipients) {
-    const name = said(() => transport().name)
+    const name = attempt(() => transport().name)
     fields.push(
       field('recipient', identifierText(identifier), [
         field('key transport', 'value' in name ? name.value : 'unknown'),

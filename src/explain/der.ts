@@ -16,6 +16,7 @@ import { OID } from '../asn1/oid.js'
 import type { CallContext } from '../crypto/context.js'
 import { readPkcs8 } from '../crypto/pkcs8.js'
 import { readPublicKey } from '../crypto/public-key.js'
+import { attempt, type Fault, faultOf } from '../errors.js'
 import { readPfx } from '../pkcs12/pfx.js'
 import type { Context } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
@@ -25,7 +26,7 @@ import { explainCertificate, explainRequest, keyText } from './certificate.js'
 import { type ExplainedContent, explainEnvelope, explainSigned } from './cms.js'
 import { explainCrl } from './crl.js'
 import { type Explanation, type ExplanationField, field, octets } from './explanation.js'
-import { type Fault, faultOf, said, unreadable } from './said.js'
+import { unreadable } from './faults.js'
 
 const ANY: DerFormat = { name: 'ASN.1', code: 'ERR_ENCODING' }
 
@@ -35,14 +36,14 @@ export async function explainDer(
   context: Context,
   call: CallContext,
 ): Promise<ExplainedContent | null> {
-  const shape = said(() => shapeOf(bytes))
+  const shape = attempt(() => shapeOf(bytes))
   if ('fault' in shape) return null
-  if (shape.value === OID.signedData) return attempt('cms-signed', () => explainSigned(bytes, context, call), bytes)
+  if (shape.value === OID.signedData) return explainCms('cms-signed', () => explainSigned(bytes, context, call), bytes)
   if (shape.value === OID.envelopedData || shape.value === OID.authEnvelopedData)
-    return attempt('cms-enveloped', () => Promise.resolve(alone(explainEnvelope(bytes))), bytes)
+    return explainCms('cms-enveloped', () => Promise.resolve(alone(explainEnvelope(bytes))), bytes)
   const faults = new Map<string, Fault>()
   for (const { kind, read } of READERS) {
-    const explained = said(() => read(bytes, context, call))
+    const explained = attempt(() => read(bytes, context, call))
     if ('value' in explained) return { explanation: await explained.value, content: null }
     faults.set(kind, explained)
   }
@@ -83,7 +84,7 @@ function alone(explanation: Explanation): ExplainedContent {
 }
 
 /** A CMS message that says it is one, and is broken inside. */
-async function attempt(
+async function explainCms(
   kind: string,
   explain: () => Promise<ExplainedContent>,
   bytes: Uint8Array,

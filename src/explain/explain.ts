@@ -4,6 +4,7 @@ import { copyBytes, latin1Bytes, latin1Text, utf8Bytes } from '../bytes/bytes.js
 import { decodeHex } from '../bytes/hex.js'
 import { callContext, type CallContext } from '../crypto/context.js'
 import { readSmime } from '../dep/smime.js'
+import { attempt } from '../errors.js'
 import { finding } from '../finding.js'
 import { parseCaCaps } from '../scep/capabilities.js'
 import type { Context, Finding } from '../types.js'
@@ -12,7 +13,6 @@ import { explainDer } from './der.js'
 import { branch, type Explanation, field, octets, shown } from './explanation.js'
 import { endOfValue, wholeMembers } from './extent.js'
 import { explainPlist } from './plist.js'
-import { said } from './said.js'
 
 const MAX_BYTES = 32 * 1024 * 1024
 /** Hex of CMS, base64 of a property list, PEM in base64: nobody wraps deeper on purpose. */
@@ -122,13 +122,13 @@ async function explainText(text: string, looking: Looking): Promise<Explanation 
   if (/^content-|^mime-version:/im.test(text.slice(0, 4096)))
     return wrapped(
       'S/MIME',
-      said(() => readSmime(text, 'S/MIME')),
+      attempt(() => readSmime(text, 'S/MIME')),
       deeper,
     )
   const compact = text.replace(/\s+/g, '')
   const hex = compact.length >= 8 ? decodeHex(compact) : null
   if (hex !== null) return wrapped('hex', { value: hex }, deeper)
-  const caps = said(() => parseCaCaps(text))
+  const caps = attempt(() => parseCaCaps(text))
   if ('value' in caps && caps.value.known.length > 0) return explainCaps(caps.value.known, caps.value.unknown)
   const base64 = compact.length >= 16 ? decodeBase64(compact, { lenient: true }) : null
   return base64 === null ? null : wrapped('base64', { value: base64 }, deeper)
@@ -158,7 +158,7 @@ function explainCaps(known: readonly string[], others: readonly string[]): Expla
 const MAX_BLOCKS = 64
 
 async function explainPem(text: string, looking: Looking): Promise<Explanation> {
-  const blocks = said(() => readPemBlocks(text))
+  const blocks = attempt(() => readPemBlocks(text))
   if ('fault' in blocks || blocks.value.length === 0) {
     const reason = 'fault' in blocks ? blocks.fault : 'there is no whole block'
     const broken = finding('unreadable', 'error', `It looks like PEM, but: ${reason}.`)

@@ -8,14 +8,14 @@ import { isEncrypted, parseProfile, payloadsOf } from '../profiles/profile.js'
 import type { Enrollment } from '../mdm/enrollment.js'
 import type { Context, Finding } from '../types.js'
 import type { CallContext } from '../crypto/context.js'
+import { attempt } from '../errors.js'
 import { finding } from '../finding.js'
 import { certificateOfOctets } from './octets.js'
 import { type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
 import { explainCertificate } from './certificate.js'
-import { said } from './said.js'
 
 export async function explainPlist(input: Uint8Array, context: Context, call: CallContext): Promise<Explanation> {
-  const decoded = said(() => decodePlist(input))
+  const decoded = attempt(() => decodePlist(input))
   if ('fault' in decoded) {
     const broken = finding('unreadable', 'error', `It begins like a property list, but: ${decoded.fault}.`)
     return { kind: 'plist', summary: 'Property list that cannot be read', fields: [], findings: [broken] }
@@ -45,7 +45,7 @@ function explainProfile(input: Uint8Array, root: PlistDict): Explanation {
     field('UUID', text(root, 'PayloadUUID')),
     field('display name', text(root, 'PayloadDisplayName')),
   ]
-  const profile = said(() => parseProfile(input))
+  const profile = attempt(() => parseProfile(input))
   if ('fault' in profile)
     return {
       kind: 'configuration-profile',
@@ -95,7 +95,7 @@ async function explainProvisioning(root: PlistDict, context: Context, call: Call
 
 function explainCheckin(input: Uint8Array, root: PlistDict): Explanation {
   const name = text(root, 'MessageType')
-  const checkin = said(() => parseCheckin(input))
+  const checkin = attempt(() => parseCheckin(input))
   const fields = 'value' in checkin ? enrollmentFields(checkin.value.enrollment) : []
   return {
     kind: 'checkin',
@@ -107,7 +107,7 @@ function explainCheckin(input: Uint8Array, root: PlistDict): Explanation {
 }
 
 function explainReport(input: Uint8Array, root: PlistDict): Explanation {
-  const report = said(() => parseCommandReport(input))
+  const report = attempt(() => parseCommandReport(input))
   const fields = 'value' in report ? enrollmentFields(report.value.enrollment) : []
   return {
     kind: 'command-report',

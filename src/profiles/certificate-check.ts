@@ -1,5 +1,5 @@
 import { latin1Text, equalBytes } from '../bytes/bytes.js'
-import { isMdmProtocolError } from '../errors.js'
+import { attempt } from '../errors.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateParts, parseCertificate, parseCertificateDer } from '../x509/certificate.js'
 import { type CertificateExtensions, readExtensions } from '../x509/extensions.js'
@@ -38,11 +38,12 @@ export function unreadableCertificates(payloads: readonly Payload[]): readonly F
  */
 export function checkServerTrust(payloads: readonly Payload[], server: Certificate | null): readonly Finding[] {
   if (server === null) return []
-  const leaf = readable(() => withExtensions(parseCertificateDer(server.der)))
-  if (leaf === null) {
+  const read = attempt(() => withExtensions(parseCertificateDer(server.der)))
+  if ('fault' in read) {
     const message = 'The certificate of the server is not readable: whether devices trust it cannot be told.'
     return [finding('certificate-unreadable', 'error', message, { certificate: server })]
   }
+  const leaf = read.value
   const carried = payloads
     .filter((payload) => CERTIFICATE_TYPES.includes(payload.PayloadType))
     .map(carriedBy)
@@ -66,21 +67,12 @@ function couldHaveIssued(candidate: ReadCertificate, leaf: ReadCertificate): boo
 function carriedBy(payload: Payload): ReadCertificate | null {
   const content = member(payload, 'PayloadContent')
   if (!(content instanceof Uint8Array)) return null
-  return readable(() =>
+  const read = attempt(() =>
     withExtensions(content[0] === 0x30 ? parseCertificateDer(content) : parseCertificate(latin1Text(content))),
   )
+  return 'value' in read ? read.value : null
 }
 
 function withExtensions(certificate: Certificate): ReadCertificate {
   return { certificate, extensions: readExtensions(certificate.extensions) }
-}
-
-/** One certificate that cannot be read is a finding of its own: it must not hide all others. */
-export function readable<T>(read: () => T): T | null {
-  try {
-    return read()
-  } catch (error) {
-    if (!isMdmProtocolError(error)) throw error
-    return null
-  }
 }

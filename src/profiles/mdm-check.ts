@@ -1,7 +1,8 @@
+import { attempt } from '../errors.js'
 import type { Certificate, Finding } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
 import { nameAttribute } from '../x509/name.js'
-import { CERTIFICATE_TYPES, readable } from './certificate-check.js'
+import { CERTIFICATE_TYPES } from './certificate-check.js'
 import { isArray, member, textMember } from './dictionary.js'
 import { finding } from '../finding.js'
 import type { Payload } from './profile.js'
@@ -68,12 +69,12 @@ function checkTopic(mdm: Payload, pushCertificate: Certificate | null, path: Pat
   if (!/^com\.apple\.mgmt\.[^\s]+$/.test(topic))
     return [finding('topic-malformed', 'error', 'Topic does not begin with com.apple.mgmt.', place)]
   if (pushCertificate === null) return []
-  const subject = readable(() => parseCertificateDer(pushCertificate.der).subject)
-  if (subject === null) {
+  const read = attempt(() => parseCertificateDer(pushCertificate.der).subject)
+  if ('fault' in read) {
     const message = 'The push certificate is not readable: whether Topic is its UID cannot be told.'
     return [finding('certificate-unreadable', 'error', message, { certificate: pushCertificate })]
   }
-  if (nameAttribute(subject, 'UID') === topic) return []
+  if (nameAttribute(read.value, 'UID') === topic) return []
   const message = 'Topic is not the UID of the push certificate: pushes will never reach the device.'
   return [finding('topic-mismatch', 'error', message, { ...place, certificate: pushCertificate })]
 }

@@ -1,27 +1,6 @@
-import { type ErrorCode, isMdmProtocolError } from '../errors.js'
+import type { Fault } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Finding } from '../types.js'
-
-/** Why something could not be read. */
-export interface Fault {
-  readonly fault: string
-  readonly code: ErrorCode
-}
-
-/** What a reader gives, or what it says is wrong. Other exceptions are defects and pass. */
-export function said<T>(read: () => T): { readonly value: T } | Fault {
-  try {
-    return { value: read() }
-  } catch (error) {
-    return faultOf(error)
-  }
-}
-
-/** What an error of this package says. Other exceptions are defects and pass. */
-export function faultOf(error: unknown): Fault {
-  if (!isMdmProtocolError(error)) throw error
-  return { fault: error.message, code: error.code }
-}
 
 /** Of what this library or this runtime cannot do, which says nothing of the artefact. */
 function isBeyondUs({ code }: Fault): boolean {
