@@ -7,6 +7,7 @@ import {
   peekMdmSignature,
   verifyMdmSignature,
 } from 'mdm-protocol'
+import { deviceWithUdid } from './enroll.mjs'
 import { Refused } from './refused.mjs'
 
 /** Whose key signed exactly these octets: the signature names a certificate that we issued, and that very one is pinned. */
@@ -28,8 +29,11 @@ const keyOf = ({ id, parentId }) => (parentId === null ? id : `${parentId}:${id}
  * after CheckOut, or when an operator has forgotten it.
  */
 async function requireOwn({ id, parentId }, device, isFirst, { store }) {
-  const owner = await store.deviceOf(parentId ?? id)
-  if (owner !== device && !(owner === null && isFirst)) throw new Refused('ANOTHER_DEVICE')
+  const udid = parentId ?? id
+  const owner = await store.deviceOf(udid)
+  // Enrolled over the air it has told its UDID before, and is not let in under another one.
+  const isAnother = device.startsWith(deviceWithUdid('')) && device !== deviceWithUdid(udid)
+  if (isAnother || (owner !== device && !(owner === null && isFirst))) throw new Refused('ANOTHER_DEVICE')
 }
 
 export async function handleCheckin(body, header, context) {

@@ -17,6 +17,9 @@ import {
 const HOUR = 3_600_000
 const uuid = () => globalThis.crypto.randomUUID().toUpperCase()
 
+/** The name of a device that has told its UDID: what it gets a certificate as, and what it may announce itself as later. */
+export const deviceWithUdid = (udid) => `udid-${udid}`
+
 /** A challenge for one enrolment, good for an hour and one request. */
 function challengeFor(device, { secrets }) {
   return issueScepChallenge({ purpose: 'enroll', device, expiresAt: new Date(Date.now() + HOUR) }, secrets[0])
@@ -97,7 +100,8 @@ export async function handleOta(body, context) {
   })
   // An answer that was recorded once is no enrolment: the challenge is ours, recent, and came back.
   await openScepChallenge(response.challenge, context.secrets, { purpose: 'enroll', device: 'ota' })
-  const device = String(response.attributes.UDID ?? response.attributes.SERIAL ?? uuid())
+  const { UDID } = response.attributes
+  const device = typeof UDID === 'string' ? deviceWithUdid(UDID) : `device-${uuid()}`
   if (response.phase === 'enrolled') return buildOtaFinal(await mdmProfile(device, context), response, signer)
   const identity = await scepFor(device, uuid(), context)
   const profile = buildProfile({ identifier: `${options.identifier}.identity`, uuid: uuid(), payloads: [identity] })

@@ -17,6 +17,7 @@ import {
   randomSerialNumber,
   scepFailInfoOf,
   scepHttpResponse,
+  toPem,
 } from 'mdm-protocol'
 
 const CAPABILITIES = ['AES', 'POSTPKIOperation', 'SHA-256', 'SHA-512', 'SHA-1', 'DES3', 'Renewal', 'SCEPStandard']
@@ -81,21 +82,20 @@ async function firstCertificate(request, context) {
   // A device that repeats its request, since the answer got lost, gets the same certificate again.
   if (previous !== null) return { status: 'SUCCESS', certificates: [previous] }
   if (context.options.approval === true) {
-    await context.store.pend(request.transactionId, {
-      device,
-      csr: request.csr.der,
-      signer: request.signer.certificate.der,
-    })
-    return { status: 'PENDING' }
+    const waits = await context.store.pend(request.transactionId, { device, csr: request.csr.der, key: keyOf(request) })
+    return waits ? { status: 'PENDING' } : refuse('badRequest', 'the transaction is of another key')
   }
   return issue(device, request, context)
 }
 
-/** Which device the challenge was made for; `null` when it does not hold, or was used for another request. */
+/**
+ * Which device the challenge was made for; `null` when it does not hold, or was used for another request. Who has the static
+ * one names himself, so those names are kept apart from the ones that are given here.
+ */
 async function deviceOf(request, context) {
   const { challengePassword, subject, der } = request.csr
   if (context.options.challenge !== undefined && challengeMatches(context.options.challenge, challengePassword))
-    return nameAttribute(subject, 'CN') ?? 'unnamed'
+    return `named-${nameAttribute(subject, 'CN') ?? 'not'}`
   try {
     const claims = await openScepChallenge(challengePassword, context.secrets, { purpose: 'enroll' })
     return (await context.store.useChallenge(claims.id, der)) ? claims.device : null
@@ -115,14 +115,15 @@ async function renewal(request, context) {
 async function polled(request, context) {
   const pending = await context.store.pending(request.transactionId)
   if (pending === null) return refuse('badCertId')
-  if (!sameKey(parseCertificate(pending.signer), request.signer.certificate)) return refuse('badMessageCheck')
+  if (pending.key !== keyOf(request)) return refuse('badMessageCheck')
   if (pending.certificate !== undefined)
     return { status: 'SUCCESS', certificates: [parseCertificate(pending.certificate)] }
   return pending.refused === true ? refuse('badRequest') : { status: 'PENDING' }
 }
 
-function sameKey(a, b) {
-  return a.publicKey.length === b.publicKey.length && a.publicKey.every((octet, index) => octet === b.publicKey[index])
+/** The key that signed the request, as text. */
+function keyOf({ signer }) {
+  return toPem('PUBLIC KEY', signer.certificate.publicKey)
 }
 
 export async function issue(device, request, { ca, store }) {

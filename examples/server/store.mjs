@@ -38,8 +38,12 @@ export function createStore(table) {
       }))
     },
 
-    // Requests that wait for a person.
-    pend: (transactionId, value) => put('pending', transactionId, value),
+    // Requests that wait for a person. The client chooses the transactionID, so it belongs to the key that came with it first.
+    pend: (transactionId, value) =>
+      table.update('pending', transactionId, (current) => {
+        const isOurs = current === null || current.key === value.key
+        return { next: isOurs ? value : current, result: isOurs }
+      }),
     pending: (transactionId) => table.get('pending', transactionId),
     pendingIds: async () => (await table.list('pending')).filter(([, value]) => !value.settled).map(([id]) => id),
     settle: (transactionId, outcome) => merge('pending', transactionId, { ...outcome, settled: true }),

@@ -146,7 +146,7 @@ describeWithTools('the example server', ['openssl', 'pki', 'certmongerSession', 
         workplace: place,
       })
       expect(result.stderr).toMatch(/Issued certificate is trusted/)
-      expect(nameAttribute(parseCertificate(result.stdout).subject, 'CN')).toBe('strongswan-1')
+      expect(nameAttribute(parseCertificate(result.stdout).subject, 'CN')).toBe('named-strongswan-1')
     })
 
     test('certmonger enrols by GET with AES-256', async () => {
@@ -162,7 +162,7 @@ describeWithTools('the example server', ['openssl', 'pki', 'certmongerSession', 
         const wait = ['-w', '--wait-timeout', '20']
         await getcert('request', '-c', 'example', ...files, '-N', 'CN=certmonger-1', '-L', CHALLENGE, ...wait)
         const issued = parseCertificate(new TextDecoder().decode(place.read('cm.pem')))
-        expect(nameAttribute(issued.subject, 'CN')).toBe('certmonger-1')
+        expect(nameAttribute(issued.subject, 'CN')).toBe('named-certmonger-1')
       } finally {
         await certmonger.close()
       }
