@@ -6,19 +6,31 @@ import { type CrlAlgorithm, crlSign, isCrlSignedBy } from './crl.js'
 import type { ReadCrl } from './crl-reader.js'
 import type { PathEntry } from './path-rules.js'
 
-/** What one call has found out, so that nothing is verified or judged twice. */
+/** Whether a list has the signature of a certificate: verified once in one call. */
+export type ListSignatures = Map<ReadCrl, Map<CertificateParts, boolean>>
+
+/** What is known of the signers of lists beside one path, by what is above them on it: another path may be another matter. */
 export interface SignerMemory {
-  /** Whether a list has the signature of a certificate. */
-  readonly signatures: Map<ReadCrl, Map<CertificateParts, boolean>>
-  /** Those whose own paths are being judged at this moment. */
-  readonly judging: Set<PathEntry>
+  readonly known: Map<PathEntry, Map<PathEntry | undefined, SignerVerdict>>
   /** In the order in which they were found good. */
-  readonly trusted: PathEntry[]
-  readonly distrusted: Map<PathEntry, MdmProtocolError>
+  readonly trusted: SignerVerdict[]
+}
+
+interface SignerVerdict {
+  isBeingJudged: boolean
+  distrust: MdmProtocolError | null
 }
 
 export function signerMemory(): SignerMemory {
-  return { signatures: new Map(), judging: new Set(), trusted: [], distrusted: new Map() }
+  return { known: new Map(), trusted: [] }
+}
+
+function verdictOn(signer: PathEntry, above: readonly PathEntry[], { known }: SignerMemory): SignerVerdict {
+  const row = known.get(signer) ?? new Map<PathEntry | undefined, SignerVerdict>()
+  known.set(signer, row)
+  const verdict = row.get(above[0]) ?? { isBeingJudged: false, distrust: null }
+  row.set(above[0], verdict)
+  return verdict
 }
 
 /** Whether this certificate may sign lists, and signed this one. `spend` comes before each verification. */
@@ -26,10 +38,10 @@ export async function hasSigned(
   certificate: CertificateParts,
   crl: ReadCrl,
   algorithm: CrlAlgorithm,
-  work: { readonly memory: SignerMemory; readonly call: CallContext; readonly spend: () => void },
+  work: { readonly signatures: ListSignatures; readonly call: CallContext; readonly spend: () => void },
 ): Promise<boolean> {
   if (crlSign(certificate) === false) return false
-  const { signatures } = work.memory
+  const { signatures } = work
   const known = signatures.get(crl)?.get(certificate)
   if (known !== undefined) return known
   work.spend()
@@ -40,7 +52,7 @@ export async function hasSigned(
 }
 
 /**
- * Why a signer is not trusted, or `null`. `judge` looks for its path and throws where there is none.
+ * Why a signer is not trusted below the issuer of the list, `above[0]`, or `null`. `judge` throws where it does not hold.
  *
  * Signers of one name are held against the lists of each other, in circles. One that is being judged is taken for good
  * until that has come out: its list counts, and so does what it revokes. A signer that does not hold even so never does. One
@@ -49,26 +61,27 @@ export async function hasSigned(
  */
 export async function distrustOf(
   signer: PathEntry,
+  above: readonly PathEntry[],
   memory: SignerMemory,
   judge: () => Promise<unknown>,
 ): Promise<MdmProtocolError | null> {
-  const { judging, trusted, distrusted } = memory
-  if (judging.has(signer) || trusted.includes(signer)) return null
-  const known = distrusted.get(signer)
-  if (known !== undefined) return known
+  const { trusted } = memory
+  const verdict = verdictOn(signer, above, memory)
+  if (verdict.isBeingJudged || trusted.includes(verdict)) return null
+  if (verdict.distrust !== null) return verdict.distrust
   const before = trusted.length
-  judging.add(signer)
+  verdict.isBeingJudged = true
   try {
     await judge()
-    trusted.push(signer)
+    trusted.push(verdict)
     return null
   } catch (error) {
     trusted.length = before
     // The search was given up, or the provider cannot compute: that says nothing about the signer.
     if (!isMdmProtocolError(error) || error.code === 'ERR_LIMIT' || error.code === 'ERR_CRYPTO_UNAVAILABLE') throw error
-    distrusted.set(signer, error)
+    verdict.distrust = error
     return error
   } finally {
-    judging.delete(signer)
+    verdict.isBeingJudged = false
   }
 }

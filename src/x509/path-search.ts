@@ -6,7 +6,7 @@ import { spendVerification, type VerificationBudget, verificationBudget } from '
 import { verifySignature } from '../crypto/verify.js'
 import { fail, isMdmProtocolError } from '../errors.js'
 import type { CertificateExtension, DigestName } from '../types.js'
-import { distrustOf, hasSigned, type SignerMemory, signerMemory } from './crl-signers.js'
+import { distrustOf, hasSigned, type ListSignatures, type SignerMemory, signerMemory } from './crl-signers.js'
 import { findExtension } from './extension-values.js'
 import { nearer, notAccepted, type PathFailure, RANK, untrusted } from './path-failure.js'
 import { issuerFault, keyFault, type PathEntry, pathFault, type PathRules, skewOf } from './path-rules.js'
@@ -27,14 +27,12 @@ interface SharedWork {
   /** Each pair is judged once, in whichever path it comes up again. */
   readonly links: Map<PathEntry, Map<PathEntry, PathFailure | null>>
   readonly budget: VerificationBudget
-  readonly signers: SignerMemory
+  readonly signatures: ListSignatures
   steps: number
 }
 
 interface PathSearch extends PathSearchInput {
   readonly shared: SharedWork
-  /** The leaf, where it is the signer of a list. */
-  readonly judged: PathEntry | null
   failure: PathFailure | null
 }
 
@@ -46,20 +44,27 @@ const MAX_SIGNERS = 16
 /** Depth first from the leaf, anchors before others. Throws the failure that came nearest to holding. */
 export async function findPath(input: PathSearchInput): Promise<readonly PathEntry[]> {
   const budget = input.budget ?? verificationBudget()
-  const shared: SharedWork = { links: new Map(), budget, signers: signerMemory(), steps: 0 }
-  return runSearch({ ...input, shared, judged: null, failure: null })
+  const shared: SharedWork = { links: new Map(), budget, signatures: new Map(), steps: 0 }
+  const search: PathSearch = { ...input, shared, failure: null }
+  const path = await extend([search.leaf], search)
+  return path ?? raiseFailure(search)
 }
 
-async function runSearch(search: PathSearch): Promise<readonly PathEntry[]> {
-  const path = await extend([search.leaf], search)
-  return path ?? (search.failure ?? untrusted(RANK.noIssuer, 'there is none')).raise()
+function raiseFailure({ failure }: PathSearch): never {
+  return (failure ?? untrusted(RANK.noIssuer, 'there is none')).raise()
+}
+
+function takeStep({ shared }: PathSearch): void {
+  if (++shared.steps > MAX_STEPS) fail('ERR_LIMIT', 'certificate path: too many ways to try')
 }
 
 async function extend(path: readonly PathEntry[], search: PathSearch): Promise<readonly PathEntry[] | null> {
-  if (++search.shared.steps > MAX_STEPS) fail('ERR_LIMIT', 'certificate path: too many ways to try')
+  takeStep(search)
   const last = path[path.length - 1] as PathEntry
   if (isAnchor(last, search)) {
-    const fault = guarded(() => pathFault(path, search.rules)) ?? (await revocationFault(path, search))
+    const fault =
+      guarded(() => pathFault(path, search.rules)) ??
+      (await revocationFault(path, search, crlSigners(search, signerMemory(), null)))
     return fault === null ? path : note(search, fault)
   }
   if (path.length === MAX_CERTIFICATES) return note(search, untrusted(RANK.link, 'it is longer than 10 certificates'))
@@ -173,13 +178,14 @@ function caught(error: unknown, rank: number): PathFailure {
   }
 }
 
-async function revocationFault(path: readonly PathEntry[], search: PathSearch): Promise<PathFailure | null> {
-  const { trust, accept } = search.rules
+async function revocationFault(
+  path: readonly PathEntry[],
+  { rules: { trust, accept }, call }: PathSearch,
+  signers: CrlSigners,
+): Promise<PathFailure | null> {
   if (trust.crls === undefined || trust.crls.length === 0) return null
-  const parts = path.map((entry) => entry.parts)
-  const rules = { accept, skewMilliseconds: skewOf(trust), signers: crlSigners(search) }
   try {
-    await requireNotRevoked(parts, trust.crls, rules, search.call)
+    await requireNotRevoked(path, trust.crls, { accept, skewMilliseconds: skewOf(trust), signers }, call)
     return null
   } catch (error) {
     // As with the signatures of certificates: nothing is left to try another way with.
@@ -188,9 +194,9 @@ async function revocationFault(path: readonly PathEntry[], search: PathSearch): 
   }
 }
 
-function crlSigners(search: PathSearch): CrlSigners {
-  const { judged, shared, call } = search
-  const { signers: memory, budget } = shared
+/** `memory`: of one path. `judged`: the signer that it begins with. */
+function crlSigners(search: PathSearch, memory: SignerMemory, judged: PathEntry | null): CrlSigners {
+  const { shared, call } = search
   return {
     judged,
     named: ({ foldedSubject }, { extensions }) => {
@@ -199,16 +205,49 @@ function crlSigners(search: PathSearch): CrlSigners {
     },
     hasSigned: (certificate, crl, algorithm) => {
       const spend = (): void => {
-        spendVerification(budget, certificate.key, 'CRL')
+        spendVerification(shared.budget, certificate.key, 'CRL')
       }
-      return hasSigned(certificate, crl, algorithm, { memory, call, spend })
+      return hasSigned(certificate, crl, algorithm, { signatures: shared.signatures, call, spend })
     },
-    distrustOf: (signer) => distrustOf(signer, memory, () => runSearch(signerSearch(signer, search))),
+    distrustOf: (signer, above) => distrustOf(signer, above, memory, () => judgeSigner(signer, above, search, memory)),
   }
 }
 
-/** What the caller asks of the leaf is not asked of the signers of lists, and their lists are of today. */
-function signerSearch(signer: PathEntry, search: PathSearch): PathSearch {
-  const rules: PathRules = { ...search.rules, purpose: undefined, at: () => search.call.now }
-  return { ...search, rules, leaf: signer, judged: signer, failure: null }
+/**
+ * A signer of lists is an anchor, or issued by a certificate that stands on the path itself, at the issuer of the list or above.
+ * RFC 5280 §6.3.3 (f) asks for the same anchor alone; but somebody below that issuer could then make a signer of its name,
+ * and with it a list that leaves himself out.
+ */
+async function judgeSigner(
+  signer: PathEntry,
+  above: readonly PathEntry[],
+  given: PathSearch,
+  memory: SignerMemory,
+): Promise<void> {
+  takeStep(given)
+  // What the caller asks of the leaf is not asked of the signers of lists, and their lists are of today.
+  const rules: PathRules = { ...given.rules, purpose: undefined, at: () => given.call.now }
+  const search: PathSearch = { ...given, rules, failure: null }
+  const ways = isAnchor(signer, search) ? [[]] : above.map((_, at) => above.slice(at))
+  for (const way of ways) {
+    const fault = await signerFault([signer, ...way], search, memory)
+    if (fault === null) return
+    note(search, fault)
+  }
+  raiseFailure(search)
+}
+
+async function signerFault(
+  path: readonly PathEntry[],
+  search: PathSearch,
+  memory: SignerMemory,
+): Promise<PathFailure | null> {
+  const [signer, issuer] = path as readonly [PathEntry, PathEntry?]
+  if (issuer !== undefined) {
+    if (!isNamed(issuer, signer)) return untrusted(RANK.noIssuer, 'the issuer of a certificate is not known')
+    const fault = await linkFault(signer, issuer, search)
+    if (fault !== null) return fault
+  }
+  const fault = guarded(() => pathFault(path, search.rules))
+  return fault ?? revocationFault(path, search, crlSigners(search, memory, signer))
 }

@@ -38,14 +38,15 @@ export interface CrlSigners {
   /** Certificates at hand that have the name of the issuer of this list, the likeliest first. */
   named(issuer: CertificateParts, crl: ReadCrl): readonly PathEntry[]
   hasSigned(certificate: CertificateParts, crl: ReadCrl, algorithm: CrlAlgorithm): Promise<boolean>
-  /** Why its own path does not hold, or `null`. */
-  distrustOf(signer: PathEntry): Promise<MdmProtocolError | null>
-  /** Whose own path is being judged: what its key signed cannot vouch for it. */
+  /** Why it does not hold beside the path, of which `above` is what begins with the issuer of the list, or `null`. */
+  distrustOf(signer: PathEntry, above: readonly PathEntry[]): Promise<MdmProtocolError | null>
+  /** The signer that the path begins with, where one is judged: what its key signed cannot vouch for it. */
   readonly judged: PathEntry | null
 }
 
 /**
- * Holds every certificate of a path, leaf first, against the CRLs of its issuer. The anchor is not judged, nor is a
+ * Holds every certificate of a path, leaf first, against the CRLs of its issuer; where a signer of lists is judged, that
+ * one alone, as all above it has been before: paths are gone through from their anchor. The anchor is not judged, nor is a
  * certificate for whose issuer there is none. Where there are some, they have to speak of the certificate, for every
  * reason: lists may be split by distribution point, kind of certificate or reason, and the caller may have fetched the
  * wrong part. Revoked is revoked, whatever date the list gives: the date of a signature
@@ -55,7 +56,7 @@ export interface CrlSigners {
  * else, with its cause: bytes that are no list, an algorithm that is not accepted.
  */
 export async function requireNotRevoked(
-  path: readonly CertificateParts[],
+  path: readonly PathEntry[],
   crls: readonly Uint8Array[],
   rules: RevocationRules,
   call: CallContext,
@@ -78,20 +79,22 @@ const OWN_CODES: ReadonlySet<ErrorCode> = /* @__PURE__ */ new Set<ErrorCode>([
 ])
 
 async function requireOnNoList(
-  path: readonly CertificateParts[],
+  path: readonly PathEntry[],
   known: readonly KnownCrl[],
   rules: RevocationRules,
   call: CallContext,
 ): Promise<void> {
-  for (let i = path.length - 2; i >= 0; i--) {
-    const [certificate, issuer] = [path[i] as CertificateParts, path[i + 1] as CertificateParts]
-    const lists = known.filter(({ crl }) => isNamedBy(crl, issuer))
+  const top = path.length - 2
+  for (let i = rules.signers.judged === null ? top : Math.min(0, top); i >= 0; i--) {
+    const certificate = (path[i] as PathEntry).parts
+    const above = path.slice(i + 1)
+    const lists = known.filter(({ crl }) => isNamedBy(crl, (above[0] as PathEntry).parts))
     let reasons = lists.length === 0 ? ALL_REASONS : 0
     for (const { crl, serialNumbers } of lists) {
       const covered = coveredReasons(crl, certificate)
       if (covered === 0) continue
       reasons |= covered
-      if (!(await isVouchedFor(crl, issuer, rules))) continue
+      if (!(await isVouchedFor(crl, above, rules))) continue
       requireFresh(crl, call.now, rules.skewMilliseconds)
       if (serialNumbers.has(certificate.certificate.serialNumber))
         fail('ERR_CERTIFICATE_REVOKED', 'certificate path: a certificate is revoked by its issuer')
@@ -104,9 +107,10 @@ async function requireOnNoList(
 /** Signed by the issuer on the path, or by a trusted certificate of its name. Throws where neither did. */
 async function isVouchedFor(
   crl: ReadCrl,
-  issuer: CertificateParts,
+  above: readonly PathEntry[],
   { accept, signers }: RevocationRules,
 ): Promise<boolean> {
+  const issuer = (above[0] as PathEntry).parts
   const algorithm = usableAlgorithm(crl, accept)
   if (await signers.hasSigned(issuer, crl, algorithm)) return true
   let distrust: MdmProtocolError | null = null
@@ -114,7 +118,7 @@ async function isVouchedFor(
     // It has to say so: somebody whom the CA gave its own name by mistake is no signer of its lists.
     if (crlSign(signer.parts) !== true || !(await signers.hasSigned(signer.parts, crl, algorithm))) continue
     if (signers.judged !== null && equalBytes(signer.parts.spki, signers.judged.parts.spki)) return false
-    const reason = await signers.distrustOf(signer)
+    const reason = await signers.distrustOf(signer, above)
     if (reason === null) return true
     distrust ??= reason
   }

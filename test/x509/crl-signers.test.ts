@@ -21,7 +21,7 @@ async function ask(signers: readonly Signer[], order: readonly number[]) {
   const memory = signerMemory()
   let work = 0
   const isTrusted = async (at: number): Promise<boolean> => {
-    const reason = await distrustOf(entries[at]!, memory, async () => {
+    const reason = await distrustOf(entries[at]!, [], memory, async () => {
       work++
       const { judges, isRevoked } = signers[at]!
       for (const judge of judges) if (!(await isTrusted(judge))) fail('ERR_CRL_INVALID', 'CRL: its signer')
@@ -80,8 +80,8 @@ describe('signers that are judged by the lists of each other', () => {
 test('what says nothing about a signer is no verdict on it', async () => {
   const [memory, signer] = [signerMemory(), entry()]
   for (const code of ['ERR_LIMIT', 'ERR_CRYPTO_UNAVAILABLE'] as const) {
-    const judged = distrustOf(signer, memory, () => Promise.resolve().then(() => fail(code, 'given up')))
+    const judged = distrustOf(signer, [], memory, () => Promise.resolve().then(() => fail(code, 'given up')))
     await expectRejection(judged, code)
   }
-  expect(await distrustOf(signer, memory, () => Promise.resolve())).toBeNull()
+  expect(await distrustOf(signer, [], memory, () => Promise.resolve())).toBeNull()
 })

@@ -461,6 +461,32 @@ describe('Trust.crls', () => {
     await expectRejection(verify(leaf, [crl], { intermediates }), 'ERR_CRL_INVALID', /signature/)
   })
 
+  test('does not take a list whose signer stands below its issuer: so a revoked CA could take itself off', async () => {
+    const own = await makeCa('root', issuing)
+    const intermediates = [issuing.certificate, own.certificate]
+    const [genuine, forged] = [
+      await buildCrl(revoking(issuing.certificate), root.identity),
+      await buildCrl(input(), own.identity),
+    ]
+    await expectRejection(verify(leaf, [genuine], { intermediates }), 'ERR_CERTIFICATE_REVOKED')
+    await expectRejection(verify(leaf, [forged], { intermediates }), 'ERR_CRL_INVALID', /signature/)
+    // Also where the list of the revoked CA itself is at hand.
+    const below = await buildCrl(input(), issuing.identity)
+    await expectRejection(verify(leaf, [below, forged], { intermediates }), 'ERR_CRL_INVALID', /signature/)
+  })
+
+  test('does not take a list whose signer leads to another anchor (RFC 5280 §6.3.3 f)', async () => {
+    const other = await makeRoot('other')
+    const theirs = await makeCa('issuing', other)
+    const intermediates = [issuing.certificate, theirs.certificate]
+    const both = { anchors: [root.certificate, other.certificate] as const, intermediates }
+    const crl = await buildCrl(input(), theirs.identity)
+    await expectRejection(verify(leaf, [crl], both), 'ERR_CRL_INVALID', /signature/)
+    // An anchor of the name is the caller's own word.
+    const named = { anchors: [root.certificate, theirs.certificate] as const }
+    expect(await verify(leaf, [crl], named)).toHaveLength(3)
+  })
+
   test('does not take the list of a signer who is revoked', async () => {
     const twin = await makeCa('issuing', root)
     const intermediates = [issuing.certificate, twin.certificate]
