@@ -113,6 +113,7 @@ export const OID = {
   inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
   ocsp: '1.3.6.1.5.5.7.48.1',
+  smtpUtf8Mailbox: '1.3.6.1.5.5.7.8.9',
   userPrincipalName: '1.3.6.1.4.1.311.20.2.3',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',

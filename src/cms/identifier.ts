@@ -65,10 +65,12 @@ export function certificateIdOf(identifier: RawIdentifier): CertificateId {
 /** Whether the identifier means this certificate. */
 export function identifies(identifier: RawIdentifier, certificate: Certificate): boolean {
   if (identifier.keyIdentifier !== undefined) {
-    const extension = certificateParts(certificate).extensions.find((e) => e.oid === OID.subjectKeyIdentifier)
+    const { keyIdentifier } = identifier
+    const own = certificateParts(certificate).extensions.find((e) => e.oid === OID.subjectKeyIdentifier)?.value
+    // Only what has room for it: an identifier of megabytes is not to be encoded again for each certificate.
+    if (own === undefined || own.length < keyIdentifier.length) return false
     // The extension's value is an OCTET STRING of its own; a damaged one matches nothing.
-    const wanted = encodeOctetString(identifier.keyIdentifier)
-    return extension !== undefined && equalBytes(extension.value, wanted)
+    return equalBytes(own, encodeOctetString(keyIdentifier))
   }
   const parts = certificateParts(certificate)
   return (

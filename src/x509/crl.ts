@@ -60,8 +60,8 @@ export function parseCrl(input: Uint8Array | string): Crl {
  * Verifies a CRL against its issuer, and that it is of today.
  *
  * Checked: that the names are equal, that the issuer's key usage allows to sign CRLs, the signature against `accept`
- * (default `acceptedByDefault.modern`), that no critical extension is there which is not understood (that of delta CRLs is
- * not), that `now` lies between thisUpdate and nextUpdate; a list without nextUpdate does not go out of
+ * (default `acceptedByDefault.modern`), that no critical extension is there which is not understood, that it is no
+ * delta CRL, that `now` lies between thisUpdate and nextUpdate; a list without nextUpdate does not go out of
  * date. Not checked: the issuer itself, which is `verifyCertificatePath`'s; whether a newer list exists.
  *
  * Throws `ERR_CRL_INVALID` (not this issuer's, or not usable), `ERR_CRL_TIME` (stale, or of the future),
@@ -114,6 +114,9 @@ export type CrlAlgorithm = VerifyInput['algorithm']
 
 /** Of a list that says what it seems to say, in algorithms that are accepted. Throws. */
 export function usableAlgorithm(crl: ReadCrl, accept: AcceptList): CrlAlgorithm {
+  // Not by its being critical alone: else a part would be taken for the whole.
+  if (crl.extensions.some(({ oid }) => oid === OID.deltaCrlIndicator))
+    fail('ERR_CRL_INVALID', 'CRL: a delta list says only what has changed')
   if (crl.unknownEntryExtension || crl.extensions.some(({ oid, critical }) => critical && !UNDERSTOOD.includes(oid)))
     fail('ERR_CRL_INVALID', 'CRL: a critical extension is not understood')
   const { signature, digest, saltLength } = signatureAlgorithmOf(crl.signatureAlgorithm)

@@ -100,9 +100,12 @@ export function encodeGeneralName(name: GeneralName): Bytes {
   }
 }
 
-/** `[0]` to `[8]` (RFC 5280 §4.2.1.6). */
-function isGeneralNameTag(tag: number): boolean {
-  return (tag & 0xc0) === 0x80 && (tag & 0x1f) <= 8
+const CONSTRUCTED: readonly number[] = [GENERAL_NAME.other, 3, GENERAL_NAME.directory, 5]
+
+/** `[0]` to `[8]` (RFC 5280 §4.2.1.6), each in the one form that it has: others read a text in pieces as the text. */
+export function isGeneralNameTag(tag: number): boolean {
+  const number = tag & 0x1f
+  return number <= 8 && tag === (CONSTRUCTED.includes(number) ? contextConstructed(number) : contextTag(number))
 }
 
 /** Host names beyond ASCII are written as A-labels, mail addresses as RFC 8398 says; neither is done here. */

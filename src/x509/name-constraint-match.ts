@@ -93,10 +93,11 @@ function matchesDns(name: string, base: string, excluded: boolean): boolean {
 }
 
 /** A mailbox, all mailboxes of a host, or (leading dot) of the hosts below a domain. */
-function matchesEmail(name: string, base: string): boolean {
-  const host = name.slice(name.lastIndexOf('@') + 1)
-  if (base.includes('@')) return name === base
-  return matchesHost(host, base)
+function matchesEmail(name: string, base: string, excluded: boolean): boolean {
+  const at = name.lastIndexOf('@')
+  // No mailbox at all: to be refused either way.
+  if (at < 0) return excluded
+  return base.includes('@') ? name === base : matchesHost(name.slice(at + 1), base)
 }
 
 function matchesHost(host: string, base: string): boolean {

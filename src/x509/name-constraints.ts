@@ -11,14 +11,16 @@ import {
   nextIf,
   peekTag,
   readDer,
+  schemaFault,
   TAG,
 } from '../asn1/der-reader.js'
+import { nextOid } from '../asn1/der-values.js'
 import { encodeContextConstructed, encodeContextPrimitive } from '../asn1/der-writer.js'
 import { utf8Bytes } from '../bytes/bytes.js'
 import { OID } from '../asn1/oid.js'
 import type { CertificateParts } from './certificate.js'
 import { extensionValue } from './extension-values.js'
-import { GENERAL_NAME } from './general-name.js'
+import { GENERAL_NAME, isGeneralNameTag } from './general-name.js'
 import { CONSTRAINTS_FORMAT, isMalformedBase, type Match, nameMatchers } from './name-constraint-match.js'
 import { isSelfIssued } from './name-match.js'
 
@@ -80,13 +82,18 @@ function nameFault(name: DerValue, constraints: NameConstraints, matcherOf: Matc
   return null
 }
 
-/** Subject, alternative names, and the mail addresses in the subject where the alternative names have none. */
+/** Subject, alternative names, and the mail addresses in the subject: also where RFC 5280 §4.2.1.10 would let those be. */
 function namesOf(parts: CertificateParts): readonly DerValue[] {
   const alternative = extensionValue(parts.extensions, OID.subjectAltName, listGeneralNames, [])
-  const isEmail = (name: DerValue): boolean => name.tag === contextTag(GENERAL_NAME.email)
-  const emails = alternative.some(isEmail) ? [] : subjectEmails(parts)
   const subject = parts.certificate.subject.length === 0 ? [] : [directoryName(parts.subjectDer)]
-  return [...subject, ...emails, ...alternative]
+  return [...subject, ...subjectEmails(parts), ...alternative.flatMap(asJudged)]
+}
+
+/** Mailboxes beyond ASCII are held against the constraints of mail (RFC 9598 §6), which nobody here can compare them with. */
+function asJudged(name: DerValue): readonly DerValue[] {
+  if (name.tag !== contextConstructed(GENERAL_NAME.other)) return [name]
+  const other = enter(name, name.tag, CONSTRAINTS_FORMAT, 'otherName')
+  return nextOid(other, 'otherName') === OID.smtpUtf8Mailbox ? [name, mailbox(Uint8Array.of(0xff))] : [name]
 }
 
 function directoryName(nameDer: Uint8Array): DerValue {
@@ -95,16 +102,23 @@ function directoryName(nameDer: Uint8Array): DerValue {
 
 function subjectEmails(parts: CertificateParts): readonly DerValue[] {
   const values = parts.certificate.subject.flat().filter(({ type }) => type === 'emailAddress')
-  return values.map(({ value }) =>
-    readDer(encodeContextPrimitive(GENERAL_NAME.email, utf8Bytes(value)), CONSTRAINTS_FORMAT),
-  )
+  return values.map(({ value }) => mailbox(utf8Bytes(value)))
+}
+
+function mailbox(octets: Uint8Array): DerValue {
+  return readDer(encodeContextPrimitive(GENERAL_NAME.email, octets), CONSTRAINTS_FORMAT)
 }
 
 function listGeneralNames(value: DerValue): readonly DerValue[] {
   const list = enter(value, TAG.SEQUENCE, CONSTRAINTS_FORMAT, 'subjectAltName')
   const names: DerValue[] = []
-  while (!atEnd(list)) names.push(nextAny(list, 'subjectAltName'))
+  while (!atEnd(list)) names.push(nextGeneralName(list, 'subjectAltName'))
   return names
+}
+
+function nextGeneralName(cursor: DerCursor, field: string): DerValue {
+  const name = nextAny(cursor, field)
+  return isGeneralNameTag(name.tag) ? name : schemaFault(CONSTRAINTS_FORMAT, field)
 }
 
 function readConstraints(value: DerValue): NameConstraints {
@@ -132,7 +146,7 @@ function readSubtrees(cursor: DerCursor, number: number): readonly Subtree[] {
   const subtrees: Subtree[] = []
   do {
     const subtree = enterNext(list, TAG.SEQUENCE, 'subtree')
-    const base = nextAny(subtree, 'base')
+    const base = nextGeneralName(subtree, 'base')
     const minimum = nextIf(subtree, contextTag(0))
     const maximum = nextIf(subtree, contextTag(1))
     finish(subtree, 'subtree')

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { decryptCms, encryptCms, parseCertificateBag, peekCmsSigners, signCms, verifyCms } from '../../src/cms.js'
 import { parseEnvelopedData } from '../../src/cms/enveloped-data.js'
+import { identifies } from '../../src/cms/identifier.js'
 import { type Bytes, type SignerTrust, unsafeAcceptAnySigner } from '../../src/types.js'
 import { hex, indefinite, tlv } from '../support/asn1.js'
 import { describeWithFixtures, fixture, wire } from '../support/fixtures.js'
+import { makeRoot } from '../x509/authority.js'
 import { asyncOutcomes, drawn, expectRefusal, flips, growth, outcomes, truncations } from '../support/hostile.js'
 import { rsaKey } from '../support/rsa-keys.js'
 import { craftSigned, craftSigner } from './craft.js'
@@ -78,6 +80,14 @@ describe('damaged messages', () => {
     }
     expectRefusal(() => peekCmsSigners(deep(40)), 'ERR_LIMIT', /nested/)
     expectRefusal(() => peekCmsSigners(deep(4000)), 'ERR_LIMIT', /nested/)
+  })
+
+  test('a key identifier of megabytes is not encoded for each certificate', async () => {
+    const { certificate } = await makeRoot('root')
+    const keyIdentifier = new Uint8Array(16_000_000)
+    const before = process.cpuUsage()
+    for (let i = 0; i < 256; i++) expect(identifies({ keyIdentifier }, certificate)).toBe(false)
+    expect(process.cpuUsage(before).user).toBeLessThan(200_000)
   })
 
   test('the work grows with the size of the content, not with its square', () => {

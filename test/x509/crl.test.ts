@@ -256,7 +256,8 @@ describe('verifyCrl', () => {
 
   test.each([
     ['an unknown critical extension', { extensions: [critical('2a0304', '0500')] }, /not understood/],
-    ['a delta', { extensions: [critical('551d1b', '020101')] }, /not understood/],
+    ['a delta', { extensions: [critical('551d1b', '020101')] }, /delta/],
+    ['a delta that does not say so critically', { extensions: [hex('300a 0603551d1b 0403020101')] }, /delta/],
     [
       'an unknown critical extension of an entry',
       { entries: [entry('05', critical('2a0304', '0500'))] },

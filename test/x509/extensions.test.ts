@@ -194,8 +194,8 @@ describe('IP addresses', () => {
 
 test('a name of another kind has a tag of GeneralName', () => {
   const built = (der: string) => buildExtensions({ subjectAltNames: [{ type: 'other', der: hex(der) }] })
-  for (const der of ['8001aa', 'a000', '8800']) expect(built(der)).toHaveLength(1)
-  for (const der of ['0500', '8900', '4000', '3000'])
+  for (const der of ['8101aa', 'a000', 'a400', '8800']) expect(built(der)).toHaveLength(1)
+  for (const der of ['0500', '8900', '4000', '3000', '8001aa', 'a200', 'a800'])
     expectRefusal(() => built(der), 'ERR_INVALID_ARGUMENT', /GeneralName/)
 })
 

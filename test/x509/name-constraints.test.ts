@@ -150,7 +150,7 @@ describe('names', () => {
     expect(await verify(await makeLeaf('x', ca, { subject: [] }), ca)).toHaveLength(3)
   })
 
-  test('mail addresses in the subject count where the alternative names have none', async () => {
+  test('mail addresses in the subject count, also beside an alternative name that is permitted', async () => {
     const ca = await constrained({ permitted: [subtree(['email', 'example.com'])] })
     const mail = distinguishedName([['emailAddress', 'a@evil.example']])
     await expectRejection(
@@ -162,7 +162,46 @@ describe('names', () => {
       subject: mail,
       subjectAltNames: [{ type: 'email', value: 'a@example.com' }],
     })
-    expect(await verify(both, ca)).toHaveLength(3)
+    await expectRejection(verify(both, ca), 'ERR_CERTIFICATE_UNTRUSTED', /outside/)
+  })
+
+  test('a mail address without a host is refused either way', async () => {
+    const base = subtree(['email', 'good.example'])
+    for (const constraints of [{ permitted: [base] }, { excluded: [base] }])
+      expect(await judge(constraints, { type: 'email', value: 'good.example' })).toBe(false)
+  })
+
+  const alternative = (...names: readonly Bytes[]) => ({
+    extensions: [extension('2.5.29.17', false, tlv(0x30, ...names))],
+  })
+
+  test('a mailbox in UTF-8 is held against the constraints of mail (RFC 9598 §6), and cannot be compared', async () => {
+    const mailbox = (oid: string) => tlv(0xa0, hex(oid), tlv(0xa0, tlv(0x0c, text('a@evil.example'))))
+    const base = subtree(['email', 'good.example'])
+    for (const constraints of [{ permitted: [base] }, { excluded: [base] }]) {
+      const ca = await constrained(constraints)
+      const leaf = await makeLeaf('x', ca, alternative(mailbox('06082b06010505070809')))
+      await expectRejection(verify(leaf, ca), 'ERR_CERTIFICATE_UNTRUSTED')
+      const other = await makeLeaf('x', ca, alternative(mailbox('06082b06010505070808')))
+      expect(await verify(other, ca)).toHaveLength(3)
+    }
+  })
+
+  test('in a form that is none of a GeneralName are refused: others read a text in pieces as the text', async () => {
+    const permits = await constrained({ permitted: [subtree(['dns', 'good.example'])] })
+    const [plain, pieces, unknown] = [
+      tlv(0x82, text('good.example')),
+      tlv(0xa2, tlv(0x16, text('evil.example'))),
+      tlv(0x89, text('evil.example')),
+    ]
+    expect(await verify(await makeLeaf('x', permits, alternative(plain)), permits)).toHaveLength(3)
+    for (const name of [pieces, unknown]) {
+      const leaf = await makeLeaf('x', permits, alternative(plain, name))
+      await expectRejection(verify(leaf, permits), 'ERR_CERTIFICATE_INVALID', /subjectAltName/)
+    }
+    const excludes = await constrained({ excluded: [tlv(0x30, pieces)] })
+    const hidden = await makeLeaf('x', excludes, alternative(tlv(0x82, text('evil.example'))))
+    await expectRejection(verify(hidden, excludes), 'ERR_CERTIFICATE_INVALID', /base/)
   })
 
   test('mail addresses beyond ASCII cannot be compared, and are refused', async () => {
