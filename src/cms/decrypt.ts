@@ -68,7 +68,7 @@ export async function openEnvelope(
   call: CallContext,
 ): Promise<OpenedEnvelope> {
   requireAccepted(accept, 'ciphers', envelope.cipher.name)
-  const { identity, info } = findRecipient(envelope, recipients)
+  const { identity, info } = findRecipient(envelope, identitiesOf(recipients))
   const transport = info.transport()
   requireAccepted(accept, 'keyTransport', transport.name)
   const { key } = certificateParts(identity.certificate)
@@ -90,8 +90,7 @@ interface FoundRecipient {
   readonly info: KeyTransportRecipient
 }
 
-function findRecipient(envelope: EnvelopedData, recipients: Recipients): FoundRecipient {
-  const identities = identitiesOf(recipients)
+function findRecipient(envelope: EnvelopedData, identities: readonly DecryptionIdentity[]): FoundRecipient {
   for (const info of envelope.recipients) {
     const identity = identities.find((candidate) => identifies(info.identifier, candidate.certificate))
     if (identity !== undefined) return { identity, info }
@@ -99,9 +98,11 @@ function findRecipient(envelope: EnvelopedData, recipients: Recipients): FoundRe
   return failDecryption()
 }
 
-function identitiesOf(recipients: Recipients): readonly DecryptionIdentity[] {
-  const identities: readonly DecryptionIdentity[] = 'certificate' in recipients ? [recipients] : recipients
-  if (identities.length === 0) fail('ERR_INVALID_ARGUMENT', 'recipient: at least one identity is expected')
+/** A list of its own, as it is at the moment of the call. */
+export function identitiesOf(recipients: Recipients): readonly [DecryptionIdentity, ...DecryptionIdentity[]] {
+  const [first, ...others]: readonly DecryptionIdentity[] = 'certificate' in recipients ? [recipients] : recipients
+  if (first === undefined) return fail('ERR_INVALID_ARGUMENT', 'recipient: at least one identity is expected')
+  const identities = [first, ...others] as const
   for (const identity of identities) {
     if ((identity.rawRsa === undefined) === (identity.unwrapKey === undefined))
       fail('ERR_INVALID_ARGUMENT', 'recipient: either unwrapKey or rawRsa is expected')

@@ -3,7 +3,7 @@ import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
 import { type Attribute, singleValue } from '../cms/attributes.js'
 import { parseBag } from '../cms/certificate-bag.js'
-import { openEnvelope } from '../cms/decrypt.js'
+import { identitiesOf, openEnvelope } from '../cms/decrypt.js'
 import { parseEnvelopedData } from '../cms/enveloped-data.js'
 import { parseEmbeddedCertificates } from '../cms/signed-data.js'
 import { verifySigner } from '../cms/signer.js'
@@ -79,19 +79,21 @@ export async function openScepReply(message: Uint8Array, options: OpenScepReplyO
   const call = callContext(options)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
   const trust = checkPins(options.pinned)
+  const pending: ScepPending = { ...options.pending }
+  const recipients = identitiesOf(options.recipient)
   const reply = parsePkiMessage(message)
   const content = reply.signed.content ?? new Uint8Array(0)
   const certificates = parseEmbeddedCertificates(reply.signed.certificates)
   const signer = await verifySigner(reply.signed, reply.signer, content, { certificates, trust, accept }, call)
-  checkAnswers(reply, options.pending)
+  checkAnswers(reply, pending)
   const status = textAttribute(reply.attributes, OID.scepPkiStatus, 'pkiStatus', 8)
   if (status === '3') return { status: 'PENDING', signer }
   if (status === '2') return { status: 'FAILURE', ...failureOf(reply.attributes), signer }
   if (status !== '0') return fail('ERR_SCEP_INVALID', 'pkiMessage: pkiStatus is missing or none of RFC 8894')
-  const envelope = await openEnvelope(parseEnvelopedData(content, true), options.recipient, accept, call)
+  const envelope = await openEnvelope(parseEnvelopedData(content, true), recipients, accept, call)
   // The CA signed the envelope, so what is wrong inside may be said.
   const bag = parseBag(envelope.content)
-  const certificate = await certificateWithKey(bag.certificates, options.pending.publicKeySha256, call)
+  const certificate = await certificateWithKey(bag.certificates, pending.publicKeySha256, call)
   return { status: 'SUCCESS', certificate, certificates: bag.certificates, crl: bag.crls[0] ?? null, signer }
 }
 

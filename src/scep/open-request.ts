@@ -1,10 +1,11 @@
-import { type OpenedEnvelope, openEnvelope } from '../cms/decrypt.js'
+import { identitiesOf, type OpenedEnvelope, openEnvelope } from '../cms/decrypt.js'
 import type { DecryptOptions } from '../cms/decrypt.js'
 import { parseEnvelopedData } from '../cms/enveloped-data.js'
 import { parseEmbeddedCertificates } from '../cms/signed-data.js'
 import { type SignerRules, verifySigner } from '../cms/signer.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { type CallContext, callContext } from '../crypto/context.js'
+import type { PublicKey } from '../crypto/public-key.js'
 import { verificationBudget } from '../crypto/verification-budget.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { fail, failDecryption, failWith, isMdmProtocolError } from '../errors.js'
@@ -14,6 +15,7 @@ import {
   type Certificate,
   type CertificateRequest,
   type CipherName,
+  type DecryptionIdentity,
   type DigestName,
   type DistinguishedName,
   type KeyTransportName,
@@ -24,6 +26,7 @@ import {
 } from '../types.js'
 import { certificateParts } from '../x509/certificate.js'
 import { provePossession, type ReadCsr, readKeptCsr } from '../x509/csr.js'
+import { foldedName } from '../x509/name-match.js'
 import { checkTrust } from '../x509/trust.js'
 import { parseIssuerAndSerialNumber, parseIssuerAndSubject } from './inner-content.js'
 import { parsePkiMessage, type PkiMessage } from './message.js'
@@ -100,6 +103,8 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   const call = callContext(options)
   const renewalTrust = checkTrust(options.renewalTrust)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
+  const { signerKey = 'any' } = options
+  const recipients = identitiesOf(options.recipient)
   const firstAccept = acceptList({ minRsaBits: options.accept?.minRsaBits ?? FIRST_REQUEST_RSA_BITS }, accept)
   const pki = parsePkiMessage(message)
   if (!/^(17|19|20|21|22)$/.test(pki.wireType))
@@ -120,14 +125,16 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   const path = { trust: renewalTrust, candidates: certificates, accept, budget }
   const judged = standingOf(signer.certificate, path, pki.wireType === '17', call)
   const standing = typeof judged === 'string' ? judged : await judged
-  const envelope = await openEnvelope(parseEnvelopedData(content, true), options.recipient, accept, call)
+  const envelope = await openEnvelope(parseEnvelopedData(content, true), recipients, accept, call)
   const base = requestBase(pki, signer, standing, envelope)
-  if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...decrypted(envelope, parseIssuerAndSubject) }
-  if (pki.wireType === '21') return { ...base, type: 'GetCert', ...decrypted(envelope, parseIssuerAndSerialNumber) }
-  if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...decrypted(envelope, parseIssuerAndSerialNumber) }
+  const ours = <T extends Inner>(parse: (content: Bytes) => T): T =>
+    decrypted(envelope, (plaintext) => requireOurs(parse(plaintext), recipients, renewalTrust))
+  if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...ours(parseIssuerAndSubject) }
+  if (pki.wireType === '21') return { ...base, type: 'GetCert', ...ours(parseIssuerAndSerialNumber) }
+  if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...ours(parseIssuerAndSerialNumber) }
   const csr = decrypted(envelope, readKeptCsr)
   // Awaited: a promise that an async function returns is waited for twice.
-  return await openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, options.signerKey ?? 'any', call)
+  return await openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, signerKey, call)
 }
 
 function requestBase(
@@ -150,7 +157,11 @@ function requestBase(
   }
 }
 
-/** Anybody can sign a first request: until it parses, the plaintext is unauthenticated, and has one failure. */
+/**
+ * Anybody can sign a request: until it parses, the plaintext is unauthenticated, and has one failure. Who has recorded a request
+ * may send its content key with other ciphertext under a signature of his own, and learns from each difference between two
+ * answers what the content of the recorded one was.
+ */
 function decrypted<T>(envelope: OpenedEnvelope, parse: (content: Bytes) => T): T {
   try {
     return parse(envelope.content)
@@ -169,11 +180,40 @@ async function openEnrolment(
 ): Promise<ScepRequest> {
   const previous = base.signer.certificate
   const own = certificateParts(previous).key
-  const key = await provePossession(request, accept, call, own)
+  let key: PublicKey
+  try {
+    key = await provePossession(request, accept, call, own)
+  } catch (error) {
+    refuseProof(error, request, own)
+  }
   // Not a spread with members behind it: V8 takes microseconds for that.
   if (base.signerStanding === 'renewal') return Object.assign({ type: 'RenewalReq', csr, previous } as const, base)
   const signerHoldsCsrKey = equalBytes(own.keyBits, key.keyBits)
   if (signerKey === 'csr' && !signerHoldsCsrKey)
     fail('ERR_KEY_MISMATCH', 'pkiMessage: the signer does not hold the key of the certificate request')
   return Object.assign({ type: 'PKCSReq', csr, signerHoldsCsrKey } as const, base)
+}
+
+/**
+ * What is wrong with the proof is told only to who signed with the key of the request: nobody puts his own key into a content
+ * that he does not know. Of all others it is not even known that they have sent a certificate request: see `decrypted`.
+ */
+function refuseProof(error: unknown, request: ReadCsr['request'], own: PublicKey): never {
+  if (!isMdmProtocolError(error) || equalBytes(request.publicKey, own.spki)) throw error
+  failDecryption()
+}
+
+type Inner = { readonly issuer: DistinguishedName }
+
+/** Any SEQUENCE of two values can be read as one of these; with the name of a CA of ours in it, it is no accident. */
+function requireOurs<T extends Inner>(inner: T, recipients: readonly DecryptionIdentity[], trust: Trust): T {
+  const named = foldedName(inner.issuer)
+  const isNamed = (certificate: Certificate): boolean => certificateParts(certificate).foldedSubject === named
+  const isOurs = [...trust.anchors, ...(trust.intermediates ?? [])].some(isNamed)
+  // An RA is asked in the name of its CA.
+  const isTheirs = ({ certificate }: DecryptionIdentity): boolean =>
+    isNamed(certificate) || certificateParts(certificate).foldedIssuer === named
+  return isOurs || recipients.some(isTheirs)
+    ? inner
+    : fail('ERR_SCEP_INVALID', 'pkiMessage content: the issuer is none of those that are asked')
 }

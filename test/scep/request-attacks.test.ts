@@ -6,8 +6,9 @@ import { buildScepFailure, buildScepReply, openScepRequest, peekScepMessage, sce
 import type { ErrorCode } from '../../src/errors.js'
 import type { Bytes } from '../../src/types.js'
 import { attribute, craftSigner, usualAttributes } from '../cms/craft.js'
-import { entityOf, issued, NOW, selfSigned } from '../cms/entities.js'
+import { type Entity, entityOf, issued, NOW, selfSigned } from '../cms/entities.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
+import { encodeHex } from '../../src/bytes/hex.js'
 import { certificateParts } from '../../src/x509/certificate.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRefusal, expectRejection, rejectionOf } from '../support/hostile.js'
@@ -196,7 +197,7 @@ describe('algorithms', () => {
     expect((await open(first)).type).toBe('PKCSReq')
     await expectRejection(open(first, { accept: { minRsaBits: 2048 } }), 'ERR_ALGORITHM_NOT_ACCEPTED', /1024/)
     // The renewal of a good certificate asks for a small key.
-    await refused(craftMessage({ content: own, signer: enrolled }), 'ERR_ALGORITHM_NOT_ACCEPTED', /1024/)
+    await refused(craftMessage({ content: own, signer: enrolled }), 'ERR_DECRYPTION_FAILED')
     // A small certificate of ours does not renew.
     const smallEnrolled = await issued('small', SMALL_RSA_KEY, ca)
     const renewal = (type: string) => message({ type: printable(type) }, { signer: smallEnrolled })
@@ -259,11 +260,72 @@ describe('what is inside', () => {
     const damaged = csr.der.slice()
     damaged[damaged.length - 1]! ^= 1
     await refused(await inside(damaged), 'ERR_SIGNATURE_INVALID', /certificate request/)
-    await refused(
-      await inside(damaged, { type: printable('17') }, { signer: enrolled }),
-      'ERR_SIGNATURE_INVALID',
-      /certificate request/,
-    )
+    await refused(await inside(damaged, { type: printable('17') }, { signer: enrolled }), 'ERR_DECRYPTION_FAILED')
+  })
+
+  test('what is wrong with a CSR is told only to who signs with its key: others guess at a content that they recorded', async () => {
+    const { der } = await csrOf(rsaKey(1))
+    const replaced = (from: string, to: string): Bytes => {
+      const text = encodeHex(der)
+      expect(text).toContain(from)
+      return hex(text.replace(from, to))
+    }
+    const rows: readonly (readonly [ErrorCode, Bytes])[] = [
+      ['ERR_ALGORITHM_UNKNOWN', replaced('06092a864886f70d01010b', '06092a864886f70d01017f')],
+      ['ERR_ALGORITHM_NOT_ACCEPTED', replaced('06092a864886f70d01010b', '06092a864886f70d010104')],
+      ['ERR_SIGNATURE_INVALID', replaced(encodeHex(der.subarray(-8)), '0000000000000000')],
+    ]
+    const silent = await rejectionOf(open(await inside(hex('00'))))
+    for (const [code, inner] of rows) {
+      await refused(await inside(inner), code)
+      for (const [type, signer] of [
+        ['19', await selfSigned('throw-away', rsaKey(5))],
+        ['17', enrolled],
+      ] as const) {
+        const error = await rejectionOf(open(await inside(inner, { type: printable(type) }, { signer })))
+        expect([error.code, error.message]).toEqual(['ERR_DECRYPTION_FAILED', silent.message])
+      }
+    }
+  })
+
+  test('a question about certificates of a CA that nobody here is', async () => {
+    const nameOf = ({ certificate }: Entity) => certificateParts(certificate).subjectDer
+    const about = (issuer: Entity) => tlv(0x30, nameOf(issuer), tlv(0x02, hex('01')))
+    const poll = (issuer: Entity) => tlv(0x30, nameOf(issuer), craftCn('device'))
+    const asked = (type: string, inner: Bytes, changes: Parameters<typeof open>[1] = {}) =>
+      inside(inner, { type: printable(type) }).then((bytes) => open(bytes, changes))
+    const other = await selfSigned('other', rsaKey(6))
+    for (const [type, inner] of [
+      ['20', poll],
+      ['21', about],
+      ['22', about],
+    ] as const) {
+      await expectRejection(asked(type, inner(other)), 'ERR_DECRYPTION_FAILED')
+      expect((await asked(type, inner(ca))).wireMessageType).toBe(type)
+      // Of a CA that was here before: its key is kept, or it is an anchor still, or an intermediate.
+      for (const changes of [
+        { recipient: [ca, other] },
+        { renewalTrust: { anchors: [ca.certificate, other.certificate] } },
+        { renewalTrust: { anchors: [ca.certificate], intermediates: [other.certificate] } },
+      ] as const)
+        expect((await asked(type, inner(other), changes)).wireMessageType).toBe(type)
+    }
+    // An RA is asked in the name of its CA.
+    const ra = await issued('RA', rsaKey(6), other)
+    const bytes = craftMessage({
+      content: await envelope(poll(other), ra.certificate),
+      signer: device,
+      fields: { type: printable('20') },
+    })
+    expect((await open(bytes, { recipient: ra })).type).toBe('CertPoll')
+  })
+
+  test('options are those of the moment of the call', async () => {
+    const options = { recipient: [ca], renewalTrust: { anchors: [ca.certificate] }, now: NOW, signerKey: 'csr' }
+    const opened = openScepRequest(await inside((await csrOf(rsaKey(5))).der), options as never)
+    options.signerKey = 'any'
+    options.recipient.length = 0
+    await expectRejection(opened, 'ERR_KEY_MISMATCH')
   })
 
   test("a CSR of another key than the signer's: reported, and refused where that is asked for", async () => {
