@@ -11,6 +11,7 @@ import {
   type SignerTrust,
   type VerifiedSigner,
 } from '../types.js'
+import { checkSignerTrust } from '../x509/trust.js'
 import { callOnce } from './call-once.js'
 import { isDictionary, member } from './dictionary.js'
 
@@ -71,10 +72,12 @@ export interface OpenOtaResponseOptions extends Context {
  * ```
  */
 export async function openOtaResponse(message: Uint8Array, options: OpenOtaResponseOptions): Promise<OtaResponse> {
-  const { deviceTrust, identityTrust } = options
+  const { identityTrust } = options
   // JavaScript can hand in what the type forbids, and then anybody would be enrolled.
   if ((identityTrust as SignerTrust) === unsafeAcceptAnySigner)
     fail('ERR_INVALID_ARGUMENT', 'identityTrust: who may sign phase 3 has to be named')
+  // Looked at second, and yet those of the moment of the call.
+  const deviceTrust = checkSignerTrust(options.deviceTrust)
   const call = { ...callOnce(options), accept: acceptList(options.accept, acceptedByDefault.device) }
   const enrolled = await answerUnder(message, { ...call, trust: identityTrust }, true)
   if (enrolled !== null) return { phase: 'enrolled', ...enrolled }

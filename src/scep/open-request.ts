@@ -83,11 +83,14 @@ const FIRST_REQUEST_RSA_BITS = 1024
  *
  * Algorithms are held against `accept` (default `acceptedByDefault.scep`; 1024 bits suffice for the throw-away signer and
  * the CSR of a first request unless `accept.minRsaBits` is given). Several CA or RA identities can be given as `recipient`.
+ * A signer without an RSA key is refused, as no answer can be encrypted to it. CertPoll, GetCert and GetCRL have to name a CA
+ * of ours as issuer: a recipient or the issuer of one, an anchor or intermediate of `renewalTrust`.
  *
  * Throws `ERR_SCEP_UNEXPECTED` for a messageType that is no request (18, UpdateReq, among them), `ERR_SCEP_INVALID`,
  * `ERR_SIGNATURE_INVALID`, `ERR_SIGNER_NOT_FOUND`, `ERR_CMS_INVALID`, `ERR_KEY_MISMATCH` under `signerKey: 'csr'`,
  * `ERR_CERTIFICATE_*`, `ERR_CRL_*`, `ERR_ALGORITHM_*`, `ERR_ENCODING`, `ERR_LIMIT`, and one `ERR_DECRYPTION_FAILED` for all
- * from the content key to the parse of what it opens. Answer with `buildScepFailure(peekScepMessage(message),
+ * from the content key to the parse of what it opens and, where the signer does not hold the key of the CSR, to the proof of
+ * possession: each difference would tell who has recorded a request what is in it. Answer with `buildScepFailure(peekScepMessage(message),
  * scepFailInfoOf(error), …)`, or with HTTP 400 when `peekScepMessage` throws too.
  *
  * @param message - `parseScepHttpRequest().message`: ContentInfo, DER or BER.
@@ -122,6 +125,7 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
     budget,
   }
   const signer = await verifySigner(pki.signed, pki.signer, content, rules, call)
+  requireAnswerable(signer.certificate)
   const path = { trust: renewalTrust, candidates: certificates, accept, budget }
   const judged = standingOf(signer.certificate, path, pki.wireType === '17', call)
   const standing = typeof judged === 'string' ? judged : await judged
@@ -135,6 +139,16 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   const csr = decrypted(envelope, readKeptCsr)
   // Awaited: a promise that an async function returns is waited for twice.
   return await openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, signerKey, call)
+}
+
+/** Before a certificate is issued that nobody could be given: the answer is encrypted to the signer. */
+function requireAnswerable(signer: Certificate): void {
+  const { kind } = certificateParts(signer).key
+  if (kind !== 'RSA')
+    failWith('ERR_ALGORITHM_NOT_ACCEPTED', 'pkiMessage: the signer has no RSA key to encrypt the answer to', {
+      kind: 'keyTransport',
+      name: kind,
+    })
 }
 
 function requestBase(

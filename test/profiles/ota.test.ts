@@ -10,7 +10,7 @@ import {
   signProfile,
   type OpenOtaResponseOptions,
 } from '../../src/profiles.js'
-import { unsafeAcceptAnySigner, type Bytes, type DigestName } from '../../src/types.js'
+import { unsafeAcceptAnySigner, type Bytes, type DigestName, type Trust } from '../../src/types.js'
 import { asyncOutcomes, expectRejection, flips, truncations } from '../support/hostile.js'
 import { enrollmentProfile } from './enrollment.js'
 import { identity } from './identities.js'
@@ -55,6 +55,15 @@ describe('openOtaResponse', () => {
     expect(response.signer.certificate.serialNumber).toBe(certificate('device').serialNumber)
     const pinned = { ...options, identityTrust: { pinned: [certificate('device')] } } as const
     expect((await openOtaResponse(await answer('device'), pinned)).phase).toBe('enrolled')
+  })
+
+  test('trust is that of the moment of the call, also the one that is looked at second', async () => {
+    const message = await answer('factoryDevice', attributes, ['factoryCa', 'factoryRoot'], 'SHA-1')
+    const anchors = [certificate('factoryCa')]
+    const deviceTrust = { anchors, validity: 'ignore' } as unknown as Trust
+    const opened = openOtaResponse(message, { ...options, deviceTrust })
+    anchors[0] = certificate('root')
+    expect((await opened).phase).toBe('device')
   })
 
   test('the phase is decided by the signer, whatever the answer says', async () => {

@@ -4,7 +4,7 @@ import { concatBytes } from '../../src/bytes/bytes.js'
 import { buildCertificateBag, signCms } from '../../src/cms.js'
 import type { ErrorCode } from '../../src/errors.js'
 import { openScepReply, type OpenScepReplyOptions, type ScepPending, type ScepReply } from '../../src/scep.js'
-import type { Bytes } from '../../src/types.js'
+import type { Bytes, Certificate } from '../../src/types.js'
 import { attribute, craftSigned } from '../cms/craft.js'
 import { issued, NOW, selfSigned } from '../cms/entities.js'
 import { hex, tlv } from '../support/asn1.js'
@@ -61,6 +61,17 @@ async function refused(message: Uint8Array, code: ErrorCode, reason: RegExp = /.
 test('the answers that all of these are made of open', async () => {
   expect(await open(reply())).toMatchObject({ status: 'PENDING' })
   expect(await open(succeeded())).toMatchObject({ status: 'SUCCESS', certificate: null, crl: null })
+})
+
+test('what is pinned and what is pending are those of the moment of the call', async () => {
+  const stranger = await selfSigned('stranger', rsaKey(3))
+  const pinned: [Certificate] = [ca.certificate]
+  const asked = { ...pending, transactionId: 'ANOTHER' }
+  const opened = [open(reply({}, { signer: stranger }), { pinned }), open(reply(), { pending: asked })]
+  pinned[0] = stranger.certificate
+  asked.transactionId = 'TRANSACTION'
+  await expectRejection(opened[0]!, 'ERR_CERTIFICATE_UNTRUSTED')
+  await expectRejection(opened[1]!, 'ERR_SCEP_UNEXPECTED')
 })
 
 describe('who answers', () => {

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { encryptCms } from '../../src/cms.js'
 import { parseEnvelopedData } from '../../src/cms/enveloped-data.js'
 import { parseSignedData } from '../../src/cms/signed-data.js'
-import { buildScepFailure, buildScepReply, openScepRequest, peekScepMessage, scepFailInfoOf } from '../../src/scep.js'
+import {
+  buildScepFailure,
+  buildScepReply,
+  openScepReply,
+  openScepRequest,
+  peekScepMessage,
+  scepFailInfoOf,
+} from '../../src/scep.js'
 import type { ErrorCode } from '../../src/errors.js'
 import type { Bytes } from '../../src/types.js'
 import { attribute, craftSigner, usualAttributes } from '../cms/craft.js'
@@ -365,16 +372,15 @@ describe('the answer', () => {
     ])
   })
 
-  test('cannot be encrypted to a signer without an RSA key; it can be refused', async () => {
+  test('cannot be encrypted to a signer without an RSA key: refused before anything is issued', async () => {
     const ecKey = craftKey()
     const ec = await selfSigned('ec', ecKey, { purpose: 'device-identity' })
-    const { message: bytes } = await request({ type: 'PKCSReq', csr: await csrOf(ecKey) }, ec)
-    const opened = await open(bytes)
-    const call = buildScepReply(opened, { status: 'SUCCESS', certificates: [enrolled.certificate] }, { signer: ca })
-    await expectRejection(call, 'ERR_ALGORITHM_NOT_ACCEPTED', /no RSA key/)
-    expect(scepFailInfoOf(await rejectionOf(call))).toBe('badAlg')
-    const options = { signer: ca, now: NOW }
-    expect((await buildScepReply(opened, { status: 'FAILURE', failInfo: 'badAlg' }, options)).length).toBeGreaterThan(0)
+    const { message: bytes, pending } = await request({ type: 'PKCSReq', csr: await csrOf(ecKey) }, ec)
+    const error = await rejectionOf(open(bytes))
+    expect([error.code, error.details]).toEqual(['ERR_ALGORITHM_NOT_ACCEPTED', { kind: 'keyTransport', name: 'EC' }])
+    const failure = await buildScepFailure(peekScepMessage(bytes), scepFailInfoOf(error), { signer: ca, now: NOW })
+    const read = await openScepReply(failure, { pinned: [ca.certificate], pending, recipient: ca })
+    expect(read).toMatchObject({ status: 'FAILURE', failInfo: 'badAlg' })
   })
 
   test('what cannot be opened can always be refused', async () => {
