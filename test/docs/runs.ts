@@ -13,6 +13,7 @@ import {
   generateKey,
   importIdentity,
   issueCertificate,
+  issueCaLinks,
   issueSelfSigned,
   toPem,
 } from '../../src/x509.js'
@@ -95,13 +96,14 @@ export const RUNS: Readonly<Record<string, Run>> = {
     const certificate = await issueSelfSigned({ ...fields, subject: distinguishedName([['CN', 'Next CA']]) })
     const next = await importIdentity({ certificate, privateKey: key.privateKey })
     const described = { subject: csr.subject, publicKey: csr.publicKey, serialNumber: '10', ...dates }
+    const links = await issueCaLinks(ca, next, ['11', '12'])
     const answer = (message: Bytes) =>
-      call(message, [next, ca], () => Promise.resolve({ ...described, purpose: 'device-identity' }))
+      call(message, [next, ca], links, () => Promise.resolve({ ...described, purpose: 'device-identity' }))
     await enrolled(world, answer)
-    await enrolled(world, answer, csr, certificate)
-    await expect(enrolled(world, (message) => call(message, [next, ca], () => Promise.resolve(null)))).rejects.toThrow(
-      /FAILURE/,
-    )
+    for (const asked of [certificate, links.newWithOld, links.oldWithNew]) await enrolled(world, answer, csr, asked)
+    await expect(
+      enrolled(world, (message) => call(message, [next, ca], links, () => Promise.resolve(null))),
+    ).rejects.toThrow(/FAILURE/)
   },
   'docs/scep.md enrol': async (call, world) => {
     const { ca, device } = world
