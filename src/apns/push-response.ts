@@ -38,7 +38,8 @@ const MAX_REASON = 200
  *   Apple's (a proxy's redirect) counts as 'sender'.
  *
  * Misuse: to delete a device's token on `rejected`. BadDeviceToken and DeviceTokenNotForTopic are what the whole fleet gets
- * when the wrong environment or the wrong certificate was chosen.
+ * when the wrong environment or the wrong certificate was chosen. And to stop everything at the first of these two: the token is
+ * what a device said it is, and one device must not be able to silence all others. Stop when several devices get them.
  *
  * `reason` is Apple's word for it, `HTTP <status>` when the body has none. `afterSeconds`: the Retry-After header, whole
  * seconds or an HTTP date (RFC 9110 §5.6.7), which is counted from the answer's own Date header; `null` for all else. `since`: from when on the token was invalid.
