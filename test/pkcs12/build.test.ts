@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readDer } from '../../src/asn1/der-reader.js'
+import { encodeHex } from '../../src/bytes/hex.js'
 import { buildPkcs12, type Pkcs12Preset } from '../../src/pkcs12/build.js'
 import { openPkcs12 } from '../../src/pkcs12/open.js'
 import { PKCS12 } from '../../src/pkcs12/limits.js'
@@ -130,6 +131,56 @@ describeWithTools('what buildPkcs12 writes, read by others', ['openssl', 'certto
       const inputs = { 'file.p12': file, 'print.py': PRINT }
       const { stdoutText } = runOk('python3', ['print.py', password], { inputs, env: { LC_ALL: 'C.UTF-8' } })
       expect(stdoutText).toBe(`${pems.join('')}Büro\n`)
+    })
+  })
+})
+
+/** What `openssl pkcs12 -info` says, and the scheme in DER as it stands there twice: for the certificates and for the key. */
+interface Form {
+  readonly mac: string
+  readonly macSalt: string
+  readonly encryption: string
+  readonly der: RegExp
+}
+const COMPAT: Form = {
+  mac: 'MAC: sha1, Iteration 2048',
+  macSalt: 'MAC length: 20, salt length: 8',
+  encryption: 'pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048',
+  // pbeWithSHAAnd3-KeyTripleDES-CBC, 8 octets of salt, 2048 turns.
+  der: /060a2a864886f70d010c0103300e0408.{16}02020800/g,
+}
+const MODERN: Form = {
+  mac: 'MAC: sha256, Iteration 20000',
+  macSalt: 'MAC length: 32, salt length: 16',
+  encryption: 'PBES2, PBKDF2, AES-256-CBC, Iteration 20000, PRF hmacWithSHA256',
+  // PBKDF2 with 16 octets of salt, 20000 turns and hmacWithSHA256, then AES-256-CBC with its IV.
+  der: /06092a864886f70d01050c30240410.{32}02024e20300c06082a864886f70d02090500301d060960864801650304012a0410/g,
+}
+
+// To Apple's importer a PBES2 of another kind is a "wrong password", and to an old one any PBES2.
+describe('the form of a preset', () => {
+  const forms: readonly (readonly [string, { readonly preset?: Pkcs12Preset }, Form])[] = [
+    ['apple-compat', { preset: 'apple-compat' }, COMPAT],
+    ['apple-modern', { preset: 'apple-modern' }, MODERN],
+    ['none given', {}, COMPAT],
+  ]
+
+  test.each(forms)('%s: the DER', async (_, options, { der }) => {
+    const file = await buildPkcs12(ec, 'secret', options)
+    expect(encodeHex(file).match(der)).toHaveLength(2)
+  })
+
+  describeWithTools('what OpenSSL says of it', ['openssl'], () => {
+    test.each(forms)('%s', async (_, options, { mac, macSalt, encryption }) => {
+      const inputs = { 'file.p12': await buildPkcs12(ec, 'secret', options) }
+      const args = ['pkcs12', '-info', '-noout', '-in', 'file.p12', '-passin', 'pass:secret']
+      const lines = runOk('openssl', args, { inputs }).stderr.split('\n')
+      expect(lines.filter((line) => /Iteration|salt/.test(line))).toEqual([
+        mac,
+        macSalt,
+        `PKCS7 Encrypted data: ${encryption}`,
+        `Shrouded Keybag: ${encryption}`,
+      ])
     })
   })
 })

@@ -41,7 +41,14 @@ describe('RC2', () => {
     expect(encodeHex(plain('1122334455660202'))).toBe('112233445566')
     expect(encodeHex(plain('0808080808080808'))).toBe('')
     expect(encodeHex(plain('1122334455667701'))).toBe('11223344556677')
-    for (const wrong of ['1122334455667700', '1122334455660302', '1122334455667709', '08080808080808ff'])
+    // All zero: `subarray(-0)` is the whole of it, and each octet there is the zero that the last one says.
+    for (const wrong of [
+      '0000000000000000',
+      '1122334455667700',
+      '1122334455660302',
+      '1122334455667709',
+      '08080808080808ff',
+    ])
       expect(() => plain(wrong)).toThrow(failed)
   })
 })
