@@ -26,6 +26,8 @@ const push = await made(['UID', TOPIC], ['CN', 'APSP:18a16429'], ['C', 'US'])
 const renewed = await made(['C', 'US'], ['UID', TOPIC], ['CN', 'APSP:renewed'])
 const moved = await made(['UID', 'com.apple.mgmt.External.e0bd1eac-1f17-4c8e-8a63-dd17d3dd35d9'])
 const app = await made(['UID', 'com.example.app'])
+/** Longer than the prefix of a topic, and not beginning with it. */
+const longApp = await made(['UID', 'com.example.management.app'])
 const nameless = await made(['CN', 'com.apple.mgmt.External.in-the-wrong-place'])
 
 describe('pushTopicOf', () => {
@@ -36,7 +38,7 @@ describe('pushTopicOf', () => {
 
   test('refuses another UID, none, and one that only begins so', async () => {
     const reason = /com\.apple\.mgmt/
-    for (const certificate of [app, nameless, await made(['UID', 'com.apple.mgmt.'])])
+    for (const certificate of [app, longApp, nameless, await made(['UID', 'com.apple.mgmt.'])])
       expectRefusal(() => pushTopicOf(certificate), 'ERR_PUSH_INVALID', reason)
     expectRefusal(() => pushTopicOf({ ...push, der: nameless.der }), 'ERR_PUSH_INVALID', reason)
   })
@@ -73,7 +75,7 @@ describe('checkPushCertificate', () => {
   })
 
   test('a topic that is missing or another one than before', () => {
-    expect(found(app)).toEqual(['error topic-missing'])
+    for (const certificate of [app, longApp]) expect(found(certificate)).toEqual(['error topic-missing'])
     expect(found(moved, now, { previous: push })).toEqual(['error topic-changed'])
     expect(found(push, now, { previous: app })).toEqual(['warning topic-missing'])
     expect(found(nameless, now, { previous: app })).toEqual(['error topic-missing', 'warning topic-missing'])

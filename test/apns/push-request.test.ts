@@ -73,6 +73,7 @@ describe('buildPushCertificateRequest', () => {
     await expectRejection(build(chained(other.intermediate, root)), 'ERR_CERTIFICATE_UNTRUSTED')
     await expectRejection(build(chained(other.intermediate, intermediate, root)), 'ERR_PUSH_INVALID', /followed/)
     await expectRejection(build(chained(intermediate, intermediate, root)), 'ERR_PUSH_INVALID', /followed/)
+    await expectRejection(build(chained(intermediate, root, root)), 'ERR_PUSH_INVALID', /followed/)
   })
 
   test('refuses a vendor certificate that has ended: the portal would', async () => {
