@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/errors.js'
 import { scepFailInfoOf, type ScepRequest } from '../../src/scep.js'
 import { type Trust, unsafeAcceptAnySigner } from '../../src/types.js'
-import { buildCrl, toPem } from '../../src/x509.js'
+import { buildCrl, formatName, toPem } from '../../src/x509.js'
 import { certificateParts } from '../../src/x509/certificate.js'
 import { type Entity, entityOf, issued, NOW, selfSigned } from '../cms/entities.js'
 import { hex } from '../support/asn1.js'
@@ -72,6 +72,18 @@ describe('signed by', () => {
     expect(opened.wireMessageType).toBe('17')
     expect(opened.previous.der).toEqual(by.certificate.der)
     expect(opened.csr.der).toEqual(csr.der)
+  })
+
+  test('one that asks for another subject: both are told, and whether that may be is for the caller to say', async () => {
+    const renamed = await csrOf(rsaKey(6), 'another name')
+    for (const type of ['PKCSReq', 'RenewalReq'] as const) {
+      const { message } = await request({ type, csr: renamed }, enrolled)
+      const opened = await open(message, { renewalTrust })
+      if (opened.type !== 'RenewalReq') throw new Error('no renewal')
+      expect(opened.previous.subject).toEqual(enrolled.certificate.subject)
+      expect(opened.csr.subject).toEqual(renamed.subject)
+      expect(formatName(opened.csr.subject)).not.toBe(formatName(opened.previous.subject))
+    }
   })
 
   test('an anchor that is no root is no device either', async () => {

@@ -5,7 +5,7 @@ import { buildCertificateBag, signCms } from '../../src/cms.js'
 import type { ErrorCode } from '../../src/errors.js'
 import { openScepReply, type OpenScepReplyOptions, type ScepPending, type ScepReply } from '../../src/scep.js'
 import type { Bytes, Certificate } from '../../src/types.js'
-import { attribute, craftSigned } from '../cms/craft.js'
+import { attribute, craftSigned, craftSigner, usualAttributes } from '../cms/craft.js'
 import { issued, NOW, selfSigned } from '../cms/entities.js'
 import { hex, tlv } from '../support/asn1.js'
 import { expectRejection, rejectionOf } from '../support/hostile.js'
@@ -107,6 +107,11 @@ describe('who answers', () => {
 
   test('two signers, none, no signed attributes', async () => {
     await refused(reply({}, { around: { signers: [] } }), 'ERR_SCEP_INVALID', /one signer/)
+    // Both are the pinned CA and sign what is asked for, so that nothing else is wrong with them.
+    const attributes = [...usualAttributes(empty), ...scepAttributes({ ...answered, pkiStatus: printable('3') })]
+    const signer = craftSigner(empty, { certificate: ca.certificate, key: ca.raw.privateKey, attributes })
+    expect((await open(reply({}, { around: { signers: [signer] } }))).status).toBe('PENDING')
+    await refused(reply({}, { around: { signers: [signer, signer] } }), 'ERR_SCEP_INVALID', /one signer/)
     await refused(reply({}, { signing: { attributes: null } }), 'ERR_SCEP_INVALID', /signed attributes/)
     const none = { pinned: [] } as unknown as Partial<OpenScepReplyOptions>
     await expectRejection(open(reply(), none), 'ERR_INVALID_ARGUMENT', /pinned/)
