@@ -57,10 +57,17 @@ export function contextConstructed(number: number): number {
   return 0xa0 | number
 }
 
-export const DER_LIMITS: { readonly maxBytes: number; readonly maxDepth: number; readonly maxNodes: number } = {
+export const DER_LIMITS: {
+  readonly maxBytes: number
+  readonly maxDepth: number
+  readonly maxNodes: number
+  /** Content of an OBJECT IDENTIFIER: its text costs far more than its octets. The longest in use have some 40. */
+  readonly maxOidBytes: number
+} = {
   maxBytes: 32 * 1024 * 1024,
   maxDepth: 32,
   maxNodes: 2_000_000,
+  maxOidBytes: 128,
 }
 
 export function checkSize(length: number, name: string): void {

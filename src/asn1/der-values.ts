@@ -3,7 +3,7 @@ import { latin1Text, sameOctets } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { encodeOid } from './der-writer.js'
 import { OID } from './oid.js'
-import { type DerCursor, type DerFormat, type DerValue, next, schemaFault, TAG } from './der-reader.js'
+import { DER_LIMITS, type DerCursor, type DerFormat, type DerValue, next, schemaFault, TAG } from './der-reader.js'
 import { plainTimeOf } from './plain-time.js'
 
 /** An INTEGER, and minimal (X.690 §8.3.2). */
@@ -64,12 +64,17 @@ export function booleanOf(value: DerValue, format: DerFormat, field: string): bo
   return octet === 0xff
 }
 
-/** Dotted text of an OBJECT IDENTIFIER. Arcs above 2^53 are `ERR_ENCODING`: no OID in use has one, and truncating one is an attack. */
+/**
+ * Dotted text of an OBJECT IDENTIFIER. Arcs above 2^53 are `ERR_ENCODING`: no OID in use has one, and truncating one is an
+ * attack. More octets than any OID in use has are `ERR_LIMIT`.
+ */
 export function oidOf(value: DerValue, format: DerFormat, field: string): string {
   const { bytes, body, end } = value
   if (value.tag !== TAG.OID) schemaFault(format, field)
   if (body === end || (bytes[end - 1] as number) >= 0x80)
     fail('ERR_ENCODING', `${format.name}: ${field} is an OID that is cut short`)
+  if (end - body > DER_LIMITS.maxOidBytes)
+    fail('ERR_LIMIT', `${format.name}: ${field} is an OID of more than ${String(DER_LIMITS.maxOidBytes)} octets`)
   const known = KNOWN_OIDS.get(hashOf(bytes, body, end))
   if (known !== undefined && isAt(bytes, body, end, known.octets)) return known.dotted
   return dottedOf(value, format, field)

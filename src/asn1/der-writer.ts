@@ -2,7 +2,7 @@ import { fail } from '../errors.js'
 import { latin1Bytes, utf8Bytes } from '../bytes/bytes.js'
 import { decodeHex } from '../bytes/hex.js'
 import type { Bytes } from '../types.js'
-import { contextConstructed, contextTag, TAG } from './der-reader.js'
+import { contextConstructed, contextTag, DER_LIMITS, TAG } from './der-reader.js'
 import { OID } from './oid.js'
 
 /**
@@ -213,6 +213,12 @@ function spellOid(dotted: string): Bytes {
     at = end + 1
     if (arcs === 0) root = arc
     else pushArc(octets, arcs === 1 ? firstArcs(root, arc) : arc)
+    // What the reader would refuse is not written.
+    if (octets.length > DER_LIMITS.maxOidBytes)
+      fail(
+        'ERR_INVALID_ARGUMENT',
+        `an object identifier of ${String(DER_LIMITS.maxOidBytes)} octets at most is expected`,
+      )
   }
   return arcs < 2 ? failOid() : encodeTlv(TAG.OID, new Uint8Array(octets))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { enter, readDer, TAG } from '../../src/asn1/der-reader.js'
+import { DER_LIMITS, type DerValue, enter, readDer, TAG } from '../../src/asn1/der-reader.js'
 import {
   bitStringOctets,
   booleanOf,
@@ -107,6 +107,18 @@ describe('OBJECT IDENTIFIER', () => {
     ['06 09 90 80 80 80 80 80 80 80 00', /arc too large/],
   ])('%s is refused', (text, reason) => {
     expectRefusal(() => oidOf(read(text), THING, 'algorithm'), 'ERR_ENCODING', reason)
+  })
+
+  test('up to 128 octets are read, more are not, however many', () => {
+    expect(DER_LIMITS.maxOidBytes).toBe(128)
+    const oid = (length: number): DerValue => readDer(tlv(0x06, hex('2a'), new Uint8Array(length - 1).fill(1)), THING)
+    expect(oidOf(oid(128), THING, 'algorithm')).toBe(`1.2${'.1'.repeat(127)}`)
+    const reason = /algorithm is an OID of more than 128 octets/
+    for (const length of [129, 30 * 1024 * 1024])
+      expectRefusal(() => oidOf(oid(length), THING, 'algorithm'), 'ERR_LIMIT', reason)
+    const list = readDer(tlv(0x30, tlv(0x06, hex('2a'), new Uint8Array(128))), THING)
+    const cursor = enter(list, TAG.SEQUENCE, THING, 'list')
+    expectRefusal(() => nextOid(cursor, 'algorithm'), 'ERR_LIMIT', reason)
   })
 
   test('2^32 and a known arc are not the known arc', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contentOf, readDer, TAG } from '../../src/asn1/der-reader.js'
+import { contentOf, DER_LIMITS, readDer, TAG } from '../../src/asn1/der-reader.js'
 import { integerHex, namedBits, oidOf, smallInteger, timeOf } from '../../src/asn1/der-values.js'
 import {
   encodeBitString,
@@ -190,6 +190,14 @@ describe('OBJECT IDENTIFIER', () => {
     '1.2.99999999999999999',
   ])('%j is none', (dotted) => {
     expectRefusal(() => encodeOid(dotted), 'ERR_INVALID_ARGUMENT', /object identifier in dotted form/)
+  })
+
+  test('as many octets as are read back, and no more', () => {
+    const longest = `1.2${'.1'.repeat(125)}.128`
+    expect(encodeOid(longest).length - 3).toBe(DER_LIMITS.maxOidBytes)
+    expect(oidOf(readDer(encodeOid(longest), THING), THING, 'oid')).toBe(longest)
+    for (const dotted of [`${longest}.1`, `1.2${'.1'.repeat(126)}.128`, `1.2${'.1'.repeat(1_000_000)}`])
+      expectRefusal(() => encodeOid(dotted), 'ERR_INVALID_ARGUMENT', /128 octets at most/)
   })
 })
 
