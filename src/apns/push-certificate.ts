@@ -17,7 +17,7 @@ const PREFIX = 'com.apple.mgmt.'
  *
  * Misuse: to take the topic from a certificate for app notifications; theirs is a bundle identifier and is refused here.
  *
- * Throws `ERR_PUSH_INVALID`, and what a malformed certificate gives: `ERR_ENCODING`, `ERR_CERTIFICATE_INVALID`.
+ * Throws `ERR_PUSH_INVALID`, and what a malformed certificate gives: `ERR_ENCODING`, `ERR_CERTIFICATE_INVALID`, `ERR_LIMIT`.
  *
  * Apple: "Setting up push notifications for your MDM customers", "MDM" (payload).
  *
