@@ -39,12 +39,12 @@ const NAME = 'MachineInfo'
  * be anchored at Apple's iPhone Device CA, as the Apple root admits every Apple certificate.
  *
  * Throws `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CMS_INVALID`, `ERR_SIGNER_NOT_FOUND`, `ERR_SIGNATURE_INVALID`,
- * `ERR_ALGORITHM_UNKNOWN`, `ERR_ALGORITHM_NOT_ACCEPTED`, `ERR_CERTIFICATE_*`, `ERR_PLIST_INVALID`, and `ERR_DEP_INVALID` for more than one
- * signer or a content that is no dictionary.
+ * `ERR_ALGORITHM_UNKNOWN`, `ERR_ALGORITHM_NOT_ACCEPTED`, `ERR_CERTIFICATE_*`, `ERR_PLIST_INVALID`, `ERR_INVALID_ARGUMENT`, and
+ * `ERR_DEP_INVALID` for a header or query value that is missing, more than one signer, or a content that is no dictionary.
  *
  * Apple: "MachineInfo", "Implementing device management".
  *
- * @param message - the header or query value (base64, percent-encoded or not), or the body's bytes (CMS, or base64 of it)
+ * @param message - the header or query value (base64, percent-encoded or not), or what there is instead; or the body's bytes (CMS, or base64 of it)
  * @param options - `accept` defaults to `acceptedByDefault.device`
  *
  * @example
@@ -53,7 +53,10 @@ const NAME = 'MachineInfo'
  * console.log(info.serialNumber, info.product)
  * ```
  */
-export async function openMachineInfo(message: Uint8Array | string, options: VerifyOptions): Promise<MachineInfo> {
+export async function openMachineInfo(
+  message: Uint8Array | string | null | undefined,
+  options: VerifyOptions,
+): Promise<MachineInfo> {
   const accept = acceptList(options.accept, acceptedByDefault.device)
   const { content, signers } = await verifyCms(messageBytes(message), { ...options, accept })
   const [signer] = signers
@@ -69,7 +72,10 @@ export async function openMachineInfo(message: Uint8Array | string, options: Ver
   }
 }
 
-function messageBytes(message: Uint8Array | string): Uint8Array {
+function messageBytes(message: Uint8Array | string | null | undefined): Uint8Array {
+  if (message === null || message === undefined) return fail('ERR_DEP_INVALID', `${NAME}: the message is missing`)
+  if (typeof message !== 'string' && !(message instanceof Uint8Array))
+    return fail('ERR_INVALID_ARGUMENT', `${NAME}: the message is given as one string or as bytes`)
   // CMS begins with 0x30; its base64 with `M`.
   if (typeof message !== 'string' && message[0] === SEQUENCE) return message
   checkSize(message.length, NAME)

@@ -9,6 +9,14 @@ import { parseCertificate } from '../../src/x509/certificate.js'
 import { asyncOutcomes, expectRejection, flips, truncations } from '../support/hostile.js'
 import { describeWithTools, openWorkplace, runOk, type Workplace } from '../support/openssl.js'
 
+test('a header that is missing is a refusal with a code, and so is what is neither text nor bytes', async () => {
+  const open = (message: unknown): Promise<unknown> =>
+    openMachineInfo(message as string | null, { trust: unsafeAcceptAnySigner })
+  for (const missing of [null, undefined]) await expectRejection(open(missing), 'ERR_DEP_INVALID', /missing/)
+  for (const wrong of [5, ['MIIB'], [0x30, 0x80], { length: 0 }])
+    await expectRejection(open(wrong), 'ERR_INVALID_ARGUMENT', /one string or as bytes/)
+})
+
 // What devices sign with: RSA-1024 and SHA-1 below a certificate authority that has expired, made with OpenSSL.
 describeWithTools('openMachineInfo', ['openssl'], () => {
   let workplace: Workplace
