@@ -23,16 +23,6 @@ const pagesOf = (folder) => {
     return new Map()
   }
 }
-/** TypeScript has the numbers of a union in the order in which it met them anywhere: one used in another file would turn it around. */
-const ordered = (text) =>
-  text.replace(/`\d+`(?: \\\| `\d+`)+/g, (union) => {
-    const numbers = union.match(/\d+/g).map(Number)
-    return numbers
-      .sort((a, b) => a - b)
-      .map((number) => `\`${String(number)}\``)
-      .join(' \\| ')
-  })
-for (const [name, text] of pagesOf(out)) writeFileSync(join(out, name), ordered(text))
 let passed = 0
 if (check && status === 0) {
   const [made, kept] = [pagesOf(out), pagesOf(committed)]

@@ -1,5 +1,6 @@
 // What every room shares: bytes, the context of a call, the ports to keys, trust, findings. Types only, save one symbol.
 
+/** Octets over a buffer that is not shared: `Uint8Array<ArrayBuffer>` from TypeScript 5.7 on, and plain `Uint8Array` before. */
 export type Bytes = ReturnType<typeof Uint8Array.of>
 
 /** The part of WebCrypto that is called. `globalThis.crypto` and `webcrypto` of node:crypto satisfy it. */

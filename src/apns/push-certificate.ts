@@ -63,7 +63,7 @@ export function checkPushCertificate(
   certificate: Certificate,
   at: Date,
   options?: { readonly previous?: Certificate; readonly renewWithinDays?: number },
-): readonly PushFinding[] {
+): readonly Finding<PushCertificateFinding>[] {
   const days = options?.renewWithinDays ?? 30
   if (!isDate(at)) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
   if (!(days >= 0 && days <= MAX_DAYS))

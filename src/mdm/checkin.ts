@@ -14,6 +14,7 @@ export interface CheckinBase {
 /** A check-in, told apart by `messageType`. `unknown`: a type that this version does not know, under its `name`. */
 export type Checkin = CheckinBase & CheckinMessage
 
+/** @inline */
 type CheckinMessage =
   | { readonly messageType: 'Authenticate'; readonly topic: string; readonly serialNumber: string | null }
   | {
@@ -25,8 +26,11 @@ type CheckinMessage =
       readonly unlockToken: Bytes | null
     }
   | { readonly messageType: 'CheckOut' }
-  /** `bootstrapToken` `null`: forget the one that is stored. */
-  | { readonly messageType: 'SetBootstrapToken'; readonly bootstrapToken: Bytes | null }
+  | {
+      readonly messageType: 'SetBootstrapToken'
+      /** `null`: forget the one that is stored. */
+      readonly bootstrapToken: Bytes | null
+    }
   | { readonly messageType: 'GetBootstrapToken' }
   | { readonly messageType: 'UserAuthenticate'; readonly digestResponse: string | null }
   | { readonly messageType: 'DeclarativeManagement'; readonly endpoint: string; readonly data: Bytes | null }

@@ -15,6 +15,7 @@ import { checkSignerTrust } from '../x509/trust.js'
 import { callOnce } from './call-once.js'
 import { isDictionary, member } from './dictionary.js'
 
+/** @inline */
 interface OtaAnswer {
   /** What the device tells about itself. Signed by its key, and still a claim. */
   readonly attributes: PlistDict
