@@ -219,6 +219,11 @@ export const RUNS: Readonly<Record<string, Run>> = {
     expect(await call(device.certificate, ca.certificate, [], now)).toEqual(['CN=device-1', 'CN=Example Device CA'])
     expect(await call(ca.certificate, device.certificate, [], now)).toBeTypeOf('string')
   },
+  'docs/certificates.md scepWithFingerprint': async (call, { ca }) => {
+    const payload = await call(ca.certificate, '7E0B0000-0000-4000-8000-000000000001', 'https://mdm.example/scep')
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', ca.certificate.der))
+    expect(payload).toHaveProperty('PayloadContent.CAFingerprint', digest)
+  },
   'docs/cms.md roundTrip': async (call, { device, ca }) => {
     expect(await call('a note', device, ca.certificate)).toHaveProperty('text', 'a note')
   },
