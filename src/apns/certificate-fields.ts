@@ -25,8 +25,8 @@ export interface CertificateFields {
   readonly userId: string | null
   readonly notBefore: Date
   readonly notAfter: Date
-  /** Object identifier of the public key's algorithm. */
-  readonly keyAlgorithm: string
+  /** Object identifier of the public key's algorithm. Read when it is asked for: `parseCertificate` takes one that is malformed. */
+  keyAlgorithm(): string
 }
 
 const FORMAT: DerFormat = { name: 'certificate', code: 'ERR_CERTIFICATE_INVALID' }
@@ -52,7 +52,7 @@ export function certificateFields(certificate: Certificate): CertificateFields {
   const notAfter = timeOf(nextAny(validity, 'notAfter'), FORMAT, 'notAfter')
   const userId = userIdOf(enterNext(cursor, TAG.SEQUENCE, 'subject'))
   const key = enterNext(cursor, TAG.SEQUENCE, 'subjectPublicKeyInfo')
-  const keyAlgorithm = nextOid(enterNext(key, TAG.SEQUENCE, 'algorithm'), 'algorithm')
+  const keyAlgorithm = (): string => nextOid(enterNext(key, TAG.SEQUENCE, 'algorithm'), 'algorithm')
   return { der, userId, notBefore, notAfter, keyAlgorithm }
 }
 

@@ -43,7 +43,8 @@ export interface MdmcertRequestInput {
 export function buildMdmcertRequest(input: MdmcertRequestInput): HttpRequestParts {
   const { csr, email, apiKey, encryptTo } = input
   const certificate = certificateFields(encryptTo)
-  if (certificate.keyAlgorithm !== OID.rsaEncryption) fail('ERR_INVALID_ARGUMENT', 'encryptTo: an RSA key is expected')
+  if (certificate.keyAlgorithm() !== OID.rsaEncryption)
+    fail('ERR_INVALID_ARGUMENT', 'encryptTo: an RSA key is expected')
   requireText(apiKey, 'apiKey')
   if (!requireText(email, 'email').includes('@')) fail('ERR_INVALID_ARGUMENT', 'email: an address is expected')
   const members = {

@@ -1,4 +1,4 @@
-import { type DerFormat, type DerValue, encodingOf, type Header, readHeader } from '../asn1/der-reader.js'
+import { type DerFormat, encodingOf } from '../asn1/der-reader.js'
 import { readBer } from '../asn1/ber.js'
 import { fail } from '../errors.js'
 
@@ -38,18 +38,73 @@ const MAX_VALUES = 20_000
 
 /** DER for pkijs out of what may be BER: bounded, so that its time is. */
 export function boundedDer(bytes: Uint8Array): Uint8Array {
-  const value = readBer(bytes, PKCS12)
-  if (countValues(value) > MAX_VALUES) fail('ERR_LIMIT', `PKCS#12: more than ${String(MAX_VALUES)} values`)
-  return encodingOf(value)
+  const der = encodingOf(readBer(bytes, PKCS12))
+  if (countObjects(der) > MAX_VALUES) fail('ERR_LIMIT', `PKCS#12: more than ${String(MAX_VALUES)} values`)
+  return der
 }
 
-function countValues({ bytes, start, end }: DerValue): number {
-  const header: Header = { tag: 0, body: 0, end: 0 }
+const BIT_STRING = 3
+const OCTET_STRING = 4
+const OBJECT_IDENTIFIER = 6
+const RELATIVE_OID = 13
+
+/**
+ * What asn1js makes objects of: values, each arc of an object identifier, and the same inside of strings: whatever they hold, it
+ * tries to read that too, in looser rules than those of this package.
+ */
+function countObjects(bytes: Uint8Array): number {
+  const ranges: Range[] = [{ at: 0, end: bytes.length }]
   let count = 0
-  // Checked by the reader already: steps into what is constructed, over what is not.
-  for (let at = start; at < end; count++) {
-    readHeader(bytes, at, end, header)
-    at = (header.tag & 0x20) !== 0 ? header.body : header.end
+  for (let range = ranges.pop(); range !== undefined; range = ranges.pop()) {
+    let { at, end } = range
+    for (let isFirst = true; at < end && count <= MAX_VALUES; isFirst = false) {
+      const value = looseValue(bytes, at, end)
+      if (value === null) break
+      if (isFirst) end = value.end
+      count += 1 + (isIdentifier(value) ? value.end - value.body : 0)
+      if (value.number === OCTET_STRING) ranges.push({ at: value.body, end: value.end })
+      if (value.number === BIT_STRING) ranges.push({ at: value.body + 1, end: value.end })
+      at = value.isConstructed ? value.body : value.end
+    }
   }
   return count
+}
+
+interface Range {
+  readonly at: number
+  readonly end: number
+}
+
+interface LooseValue {
+  /** Of a universal tag; -1 for the others. */
+  readonly number: number
+  readonly isConstructed: boolean
+  readonly body: number
+  readonly end: number
+}
+
+function isIdentifier({ number }: LooseValue): boolean {
+  return number === OBJECT_IDENTIFIER || number === RELATIVE_OID
+}
+
+/** Of any BER, with tags and lengths that are longer than they need be; what has no length ends with what is around it. */
+function looseValue(bytes: Uint8Array, start: number, limit: number): LooseValue | null {
+  const octet = (index: number): number => bytes[index] ?? 0
+  const first = octet(start)
+  let at = start + 1
+  let number = first & 0x1f
+  if (number === 0x1f) {
+    number = 0
+    do number = number * 128 + (octet(at) & 0x7f)
+    while (octet(at++) >= 0x80 && at < limit)
+  }
+  let length = octet(at++)
+  const size = length > 0x80 ? length & 0x7f : 0
+  const isIndefinite = length === 0x80
+  if (size > 0) length = 0
+  for (let i = 0; i < size; i++) length = length * 256 + octet(at++)
+  const end = isIndefinite ? limit : at + length
+  if (at > limit || end > limit) return null
+  const isConstructed = (first & 0x20) !== 0 || isIndefinite
+  return { number: (first & 0xc0) === 0 ? number : -1, isConstructed, body: at, end }
 }

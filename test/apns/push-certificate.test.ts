@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { checkPushCertificate, pushTopicOf } from '../../src/apns/push-certificate.js'
+import { encodeHex } from '../../src/bytes/hex.js'
 import { generateKey } from '../../src/crypto/private-key.js'
 import type { Certificate } from '../../src/types.js'
 import { parseCertificate } from '../../src/x509/certificate.js'
 import { issueSelfSigned } from '../../src/x509/issue.js'
 import { distinguishedName } from '../../src/x509/name.js'
+import { hex } from '../support/asn1.js'
 import { describeWithFixtures, fixture } from '../support/fixtures.js'
 import { expectRefusal, flips, outcomes, truncations } from '../support/hostile.js'
 import { craft, craftKey, craftName } from '../x509/craft.js'
@@ -81,6 +83,15 @@ describe('checkPushCertificate', () => {
     expect(found(nameless, now, { previous: app })).toEqual(['error topic-missing', 'warning topic-missing'])
     const [changed] = checkPushCertificate(moved, now, { previous: push })
     expect(changed).toMatchObject({ certificate: moved, path: ['subject', 'UID'], since: null })
+  })
+
+  test('a key that cannot be read is nothing to throw about', () => {
+    // The object identifier of its algorithm, cut short: parseCertificate does not read it.
+    const text = encodeHex(push.der)
+    expect(text).toContain('301306072a8648ce3d0201')
+    const broken = parseCertificate(hex(text.replace('301306072a8648ce3d0201', '301306072a8648ce3d0281')))
+    expect(found(broken)).toEqual([])
+    expect(pushTopicOf(broken)).toBe(pushTopicOf(push))
   })
 
   test('refuses arguments that are none', () => {

@@ -150,6 +150,25 @@ describe('what is refused', () => {
     await expectRejection(open(seq(plain(shrouded(bare), certBag()))), 'ERR_PKCS12_INVALID', /pkcs-12PbeParams/)
   })
 
+  test('asn1js makes an object of each arc, also in strings, and in any spelling of BER', async () => {
+    const arcs = new Uint8Array(30_000).fill(1)
+    const oid = tlv(0x06, arcs)
+    const long = concatBytes([Uint8Array.of(0x1f, 0x80, 0x06), oid.subarray(1)])
+    const spelled = concatBytes([Uint8Array.of(0x06, 0x84, 0, 0, arcs.length >> 8, arcs.length & 0xff), arcs])
+    const indefinite = concatBytes([Uint8Array.of(0x30, 0x80), oid, Uint8Array.of(0, 0)])
+    const inBits = tlv(0x03, concatBytes([Uint8Array.of(0), oid]))
+    const rows = [oid, tlv(0x0d, arcs), tlv(0x04, oid), inBits, tlv(0x04, tlv(0x04, seq(oid)))]
+    const loose = [long, spelled, indefinite].map((value) => tlv(0x04, value))
+    for (const value of [...rows, ...loose]) {
+      const before = process.cpuUsage()
+      await expectRejection(open(seq(plain(bag(OID.secretBag, value)))), 'ERR_LIMIT', /20000 values/)
+      expect(process.cpuUsage(before).user).toBeLessThan(100_000)
+    }
+    // What only looks like one, in what asn1js does not read.
+    const opaque = tlv(0x04, concatBytes([tlv(0x02, Uint8Array.of(1)), oid]))
+    await expectRejection(open(seq(plain(bag(OID.secretBag, opaque)))), 'ERR_PKCS12_INVALID')
+  })
+
   test('more work than the file may cost: keys together, values, depth', async () => {
     const encrypted = await encryptTripleDes(seq(certBag()), password, 900, ctx)
     const info = seq(encodeOid(OID.data), encrypted.algorithm, tlv(0x80, encrypted.data))
