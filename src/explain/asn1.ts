@@ -20,11 +20,11 @@ const MAX_NODES = 500
 /** asn1js takes a thousand times as long as a walk: past this a tree is of no use to a person anyway. */
 const MAX_BYTES = 65_536
 
-/** `null` where these bytes are no BER. */
-export async function explainAsn1(bytes: Uint8Array): Promise<Explanation | null> {
+/** `null` where these bytes are no BER. `size`: of the whole, where they are what is left of it. */
+export async function explainAsn1(bytes: Uint8Array, size: number = bytes.length): Promise<Explanation | null> {
   const der = attempt(() => (derFault(bytes, 'ASN.1') === '' ? bytes : berToDer(bytes, 'ASN.1')))
   if ('fault' in der) return null
-  const summary = `ASN.1 of no kind that this library knows, ${octets(bytes.length)}`
+  const summary = `ASN.1 of no kind that this library knows, ${octets(size)}`
   if (bytes.length > MAX_BYTES) return { kind: 'asn1', summary, fields: [], findings: [] }
   const { fromBER } = await import('asn1js')
   try {

@@ -30,17 +30,20 @@ import { unreadable } from './faults.js'
 
 const ANY: DerFormat = { name: 'ASN.1', code: 'ERR_ENCODING' }
 
-/** `null` where no room knows it. */
+/** `null` where no room knows it. `size`: of the whole, where these bytes are what is left of it. */
 export async function explainDer(
   bytes: Uint8Array,
+  size: number,
   context: Context,
   call: CallContext,
 ): Promise<ExplainedContent | null> {
   const shape = attempt(() => shapeOf(bytes))
   if ('fault' in shape) return null
-  if (shape.value === OID.signedData) return explainCms('cms-signed', () => explainSigned(bytes, context, call), bytes)
+  const cms = (kind: string, explain: () => Promise<ExplainedContent>): Promise<ExplainedContent> =>
+    explainCms(kind, explain, bytes, size)
+  if (shape.value === OID.signedData) return cms('cms-signed', () => explainSigned(bytes, context, call))
   if (shape.value === OID.envelopedData || shape.value === OID.authEnvelopedData)
-    return explainCms('cms-enveloped', () => Promise.resolve(alone(explainEnvelope(bytes))), bytes)
+    return cms('cms-enveloped', () => Promise.resolve(alone(explainEnvelope(bytes))))
   const faults = new Map<string, Fault>()
   for (const { kind, read } of READERS) {
     const explained = attempt(() => read(bytes, context, call))
@@ -49,15 +52,15 @@ export async function explainDer(
   }
   const kind = likelyKind(readBer(bytes, ANY))
   const fault = faults.get(kind)
-  return fault === undefined ? null : alone(await damaged(kind, fault, bytes))
+  return fault === undefined ? null : alone(await damaged(kind, fault, bytes, size))
 }
 
 /** What is built like one of these, and cannot be read as one. */
-async function damaged(kind: string, fault: Fault, bytes: Uint8Array): Promise<Explanation> {
+async function damaged(kind: string, fault: Fault, bytes: Uint8Array, size: number): Promise<Explanation> {
   const { name, isPublic } = READERS.find((reader) => reader.kind === kind) as Reader
   return {
     kind,
-    summary: `${name} that cannot be read, ${octets(bytes.length)}`,
+    summary: `${name} that cannot be read, ${octets(size)}`,
     fields: isPublic ? await treeOf(bytes) : [],
     findings: [unreadable('It is built like one', fault)],
   }
@@ -88,12 +91,13 @@ async function explainCms(
   kind: string,
   explain: () => Promise<ExplainedContent>,
   bytes: Uint8Array,
+  size: number,
 ): Promise<ExplainedContent> {
   try {
     return await explain()
   } catch (error) {
     const broken = unreadable('It begins like a CMS message', faultOf(error))
-    const summary = `CMS message that cannot be read, ${octets(bytes.length)}`
+    const summary = `CMS message that cannot be read, ${octets(size)}`
     return alone({ kind, summary, fields: await treeOf(bytes), findings: [broken] })
   }
 }

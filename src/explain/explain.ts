@@ -68,10 +68,15 @@ async function explainBytes(bytes: Uint8Array, looking: Looking): Promise<Explan
   )
 }
 
-async function explainEncoding(bytes: Uint8Array, looking: Looking): Promise<Explanation | null> {
+/** `size`: of the whole, where these bytes are what is left of it. */
+async function explainEncoding(
+  bytes: Uint8Array,
+  looking: Looking,
+  size: number = bytes.length,
+): Promise<Explanation | null> {
   if (bytes[0] !== 0x30) return null
-  const known = await explainDer(bytes, looking.context, looking.call)
-  if (known === null) return (await explainAsn1(bytes)) ?? explainExtent(bytes, looking)
+  const known = await explainDer(bytes, size, looking.context, looking.call)
+  if (known === null) return (await explainAsn1(bytes, size)) ?? explainExtent(bytes, looking)
   const { explanation, content } = known
   if (content === null || content.length === 0 || looking.depth >= MAX_WRAPPINGS) return explanation
   const inner = await explainBytes(content, { ...looking, depth: looking.depth + 1 })
@@ -102,7 +107,7 @@ async function explainExtent(bytes: Uint8Array, looking: Looking): Promise<Expla
   if (end === bytes.length || (whole === null && (end === null || bytes.length > MAX_BEGIN))) return null
   const message = `It is cut short: ${end === null ? octets(bytes.length) : `${String(bytes.length)} of ${octets(end)}`}.`
   const cut = finding('cut-short', 'error', message)
-  const there = whole === null ? null : withFinding(cut, await explainEncoding(whole, looking))
+  const there = whole === null ? null : withFinding(cut, await explainEncoding(whole, looking, bytes.length))
   return there ?? { ...unknown(`Something that is cut short, ${octets(bytes.length)}`), findings: [cut] }
 }
 

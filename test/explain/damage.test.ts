@@ -293,6 +293,20 @@ describe('another length than it says', () => {
     for (const end of [4, 8, 20]) expect((await told(encodeHex(csr.subarray(0, end))))[1]).toContain('error cut-short')
   })
 
+  test('of the size that it has, not of what could be put together from it', async () => {
+    const answer = craftMessage({ content: await envelope(new Uint8Array(900)), signer: ca })
+    const identity = await buildPkcs12({ privateKey, certificate: ca.certificate }, 'pass', { iterations: 1 })
+    for (const [whole, length, kind] of [
+      [answer, 900, 'cms-signed'],
+      [await encryptCms(content, [ca.certificate]), 100, 'cms-enveloped'],
+      [identity, identity.length - 5, 'pkcs12'],
+      [ca.certificate.der, 600, 'asn1'],
+    ] as const) {
+      const explanation = await explain(whole.subarray(0, length), { now })
+      expect([explanation.kind, explanation.summary]).toEqual([kind, expect.stringMatching(` ${length} octets$`)])
+    }
+  })
+
   test('of no length that is stated', async () => {
     const message = indefinite(0x30, hex('020101'), indefinite(0x30, hex('0500')))
     const { kind, findings } = await explain(message.subarray(0, message.length - 3), { now })
