@@ -11,7 +11,7 @@ import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
 import { attempt, faultOf } from '../errors.js'
 import { finding } from '../finding.js'
 import type { Certificate, CertificateExtension, CertificateRequest, Context, Finding } from '../types.js'
-import { type Explanation, type ExplanationField, field, shown } from './explanation.js'
+import { counted, type Explanation, type ExplanationField, field, shown } from './explanation.js'
 import { signatureFault, unchecked } from './faults.js'
 
 export async function explainCertificate(
@@ -130,7 +130,7 @@ export async function explainRequest(csr: CertificateRequest, call: CallContext)
       // The password opens doors: its length is all that a log may know.
       field(
         'challenge password',
-        csr.challengePassword === null ? 'none' : `${String(csr.challengePassword.length)} characters`,
+        csr.challengePassword === null ? 'none' : counted(csr.challengePassword.length, 'character'),
       ),
       ...extensionFields(csr.requestedExtensions),
     ],

@@ -19,7 +19,7 @@ import { certificateParts, parseCertificateDer } from '../x509/certificate.js'
 import { formatName } from '../x509/name.js'
 import { explainCertificate, OTHER_KEY } from './certificate.js'
 import { explainCrl } from './crl.js'
-import { branch, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
+import { branch, counted, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
 import { signatureFault, unchecked, unreadable } from './faults.js'
 
 /** Everything that a signature can still be checked with: whether it is strong enough is another question. */
@@ -58,19 +58,24 @@ export async function explainSigned(
     signers.push(signerField(info))
     findings.push(...(await signatureFindings(signed, info, covered, rules, call)))
   }
-  const content = field('content', signed.content === null ? 'detached' : octets(signed.content.length))
-  const fields = [content, ...signers, ...carried.branches]
+  const fields = [...contentFields(signed), ...signers, ...carried.branches]
   if (scep !== null && 'value' in scep)
     return { explanation: explainPkiMessage(scep.value, fields, findings), content: null }
   if (scep !== null) findings.push(unreadable('It has the attributes of a SCEP message', scep))
-  const summary = isBag ? bagSummary(signed) : `Signed message, ${String(signed.signers.length)} signer(s)`
+  const summary = isBag ? bagSummary(signed) : `Signed message, ${counted(signed.signers.length, 'signer')}`
   const kind = isBag ? 'certificate-bag' : 'cms-signed'
   return { explanation: { kind, summary, fields, findings }, content: isBag ? null : signed.content }
 }
 
+function contentFields({ content, signers }: SignedData): readonly ExplanationField[] {
+  if (content !== null) return [field('content', octets(content.length))]
+  // A bag has none, here or elsewhere.
+  return signers.length === 0 ? [] : [field('content', 'detached')]
+}
+
 function bagSummary({ certificates, crls }: SignedData): string {
-  const lists = crls.length === 0 ? '' : ` and ${String(crls.length)} CRLs`
-  return `Certificate bag: ${String(certificates.length)} certificates${lists}, not signed by anybody`
+  const lists = crls.length === 0 ? '' : ` and ${counted(crls.length, 'CRL')}`
+  return `Certificate bag: ${counted(certificates.length, 'certificate')}${lists}`
 }
 
 function isScep({ signers }: SignedData): boolean {
@@ -225,6 +230,6 @@ export function explainEnvelope(message: Uint8Array): Explanation {
       ]),
     )
   }
-  const count = `${String(recipients.length)} recipient(s)`
-  return { kind: 'cms-enveloped', summary: `Encrypted message, ${cipher.name}, ${count}`, fields, findings: [] }
+  const summary = `Encrypted message, ${cipher.name}, ${counted(recipients.length, 'recipient')}`
+  return { kind: 'cms-enveloped', summary, fields, findings: [] }
 }

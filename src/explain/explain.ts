@@ -42,13 +42,15 @@ export async function explain(input: Uint8Array | string, context?: Context): Pr
   const call = callContext(context)
   const bytes = typeof input === 'string' ? utf8Bytes(input) : copyBytes(input)
   if (bytes.length > MAX_BYTES) return unknown(`More than ${String(MAX_BYTES)} bytes; not looked at.`)
-  return explainBytes(bytes, { context: context ?? {}, call, depth: 0 })
+  return explainBytes(bytes, { context: context ?? {}, call, depth: 0, isSigned: false })
 }
 
 interface Looking {
   readonly context: Context
   readonly call: CallContext
   readonly depth: number
+  /** Whether it is the content of a signature. */
+  readonly isSigned: boolean
 }
 
 function unknown(summary: string): Explanation {
@@ -78,8 +80,10 @@ async function explainEncoding(
   const known = await explainDer(bytes, size, looking.context, looking.call)
   if (known === null) return (await explainAsn1(bytes, size)) ?? explainExtent(bytes, looking)
   const { explanation, content } = known
+  if (explanation.kind === 'certificate-bag' && !looking.isSigned)
+    return { ...explanation, summary: `${explanation.summary}, not signed by anybody` }
   if (content === null || content.length === 0 || looking.depth >= MAX_WRAPPINGS) return explanation
-  const inner = await explainBytes(content, { ...looking, depth: looking.depth + 1 })
+  const inner = await explainBytes(content, { ...looking, depth: looking.depth + 1, isSigned: true })
   const findings = [...explanation.findings, ...inner.findings]
   if (inner.kind === 'unknown') return { ...explanation, findings }
   return {

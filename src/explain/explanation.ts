@@ -26,7 +26,12 @@ export function branch(name: string, explanation: Explanation): ExplanationField
 }
 
 export function octets(count: number): string {
-  return `${String(count)} ${count === 1 ? 'octet' : 'octets'}`
+  return counted(count, 'octet')
+}
+
+/** `one`: what they are, in the singular. */
+export function counted(count: number, one: string): string {
+  return `${String(count)} ${one}${count === 1 ? '' : 's'}`
 }
 
 /** A name or a text of the artefact, cut to what a line holds, control characters made visible. */

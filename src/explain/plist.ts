@@ -11,7 +11,7 @@ import type { CallContext } from '../crypto/context.js'
 import { attempt } from '../errors.js'
 import { finding } from '../finding.js'
 import { certificateOfOctets } from './octets.js'
-import { type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
+import { counted, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
 import { explainCertificate } from './certificate.js'
 
 export async function explainPlist(input: Uint8Array, context: Context, call: CallContext): Promise<Explanation> {
@@ -59,7 +59,7 @@ function explainProfile(input: Uint8Array, root: PlistDict): Explanation {
   const enrols = payloads.some(({ PayloadType }) => PayloadType === 'com.apple.mdm')
   return {
     kind: 'configuration-profile',
-    summary: `Configuration profile (${type}) with ${String(payloads.length)} payload(s)`,
+    summary: `Configuration profile (${type}) with ${counted(payloads.length, 'payload')}`,
     fields,
     findings: enrols ? checkEnrollmentProfile(profile.value) : [],
   }
@@ -176,10 +176,10 @@ function memberField(name: string, value: PlistValue, depth: number): Explanatio
 
 /** What may be said of a secret, of whatever type: nothing that is in it, and nothing below it. */
 function sizeOf(value: PlistValue): string {
-  if (typeof value === 'string') return `${String(value.length)} characters`
+  if (typeof value === 'string') return counted(value.length, 'character')
   if (value instanceof Uint8Array) return octets(value.length)
   if (value instanceof Date) return 'a date'
-  if (Array.isArray(value)) return `${String(value.length)} items`
-  if (typeof value === 'object') return `${String(Object.keys(value).length)} members`
+  if (Array.isArray(value)) return counted(value.length, 'item')
+  if (typeof value === 'object') return counted(Object.keys(value).length, 'member')
   return typeof value === 'boolean' ? 'a boolean' : 'a number'
 }

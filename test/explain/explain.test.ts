@@ -9,6 +9,7 @@ import type { ExplanationField } from '../../src/explain/explanation.js'
 import { buildMdmSignature } from '../../src/mdm/build-signature.js'
 import { encodePlist } from '../../src/plist/encode.js'
 import { encodeBinaryPlist } from '../../src/plist/encode-binary.js'
+import { buildNextCaCert } from '../../src/scep/next-ca.js'
 import { createCsr } from '../../src/x509/csr.js'
 import { importIdentity } from '../../src/x509/identity.js'
 import { issueSelfSigned } from '../../src/x509/issue.js'
@@ -96,10 +97,26 @@ describe('what it is', () => {
   })
 
   test('a certificate bag and an encrypted message', async () => {
-    expect((await explain(buildCertificateBag([ca]), { now })).kind).toBe('certificate-bag')
+    const bag = await explain(buildCertificateBag([ca]), { now })
+    expect([bag.kind, bag.summary]).toEqual([
+      'certificate-bag',
+      'Certificate bag: 1 certificate, not signed by anybody',
+    ])
     const sealed = await explain(await encryptCms(new Uint8Array(9), [ca]), { now })
     expect(sealed.kind).toBe('cms-enveloped')
     expect(valueOf(sealed.fields, 'key transport')).toBe('RSA-OAEP')
+  })
+
+  test('the certificates of the coming CA: a bag that somebody signed', async () => {
+    for (const [next, count] of [
+      [[ca], '1 certificate'],
+      [[ca, device.certificate], '2 certificates'],
+    ] as const) {
+      const { kind, summary, fields } = await explain(await buildNextCaCert(next, identity, { now }), { now })
+      expect([kind, summary]).toEqual(['certificate-bag', `Certificate bag: ${count}, signed`])
+      expect(fields.at(-1)).toMatchObject({ name: 'signature', value: 'Signed message, 1 signer' })
+      expect(whole(fields)).not.toContain('detached')
+    }
   })
 
   test('a signed profile, and one that was changed', async () => {
@@ -114,7 +131,7 @@ describe('what it is', () => {
     const { kind, summary, findings } = await explain(signed, { now })
     expect([kind, summary]).toEqual([
       'configuration-profile',
-      'Configuration profile (Configuration) with 0 payload(s), signed',
+      'Configuration profile (Configuration) with 0 payloads, signed',
     ])
     expect(findings).toEqual([])
     const changed = signed.slice()

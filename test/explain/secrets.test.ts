@@ -38,8 +38,8 @@ describe('what is below a key that names a secret is not printed', () => {
 
   test.each([
     ['a list', ['hunter2', 's3cret'], '2 items'],
-    ['a dictionary', { s3cret: 'hunter2' }, '1 members'],
-    ['a list of dictionaries', [{ value: { more: 'hunter2' } }], '1 items'],
+    ['a dictionary', { s3cret: 'hunter2' }, '1 member'],
+    ['a list of dictionaries', [{ value: { more: 'hunter2' } }], '1 item'],
     ['a number', 1234567, 'a number'],
     ['a large number', 1234567n, 'a number'],
     ['a boolean', true, 'a boolean'],
