@@ -13,6 +13,7 @@ import {
 } from '../asn1/der-reader.js'
 import { oidOf } from '../asn1/der-values.js'
 import { OID } from '../asn1/oid.js'
+import { readAlgorithmIdentifier } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { readPkcs8 } from '../crypto/pkcs8.js'
 import { readPublicKey } from '../crypto/public-key.js'
@@ -191,6 +192,19 @@ function explainPublicKey(bytes: Uint8Array): Explanation {
 
 /** Named and never looked into: what is printed of it would be in a log. */
 function explainPrivateKey(bytes: Uint8Array): Explanation {
-  const { kind } = readPkcs8(bytes)
-  return { kind: 'private-key', summary: `Private key, ${kind}, not encrypted`, fields: [], findings: [] }
+  const form = isEncryptedKey(bytes) ? 'encrypted with a password' : `${readPkcs8(bytes).kind}, not encrypted`
+  return { kind: 'private-key', summary: `Private key, ${form}`, fields: [], findings: [] }
+}
+
+/** EncryptedPrivateKeyInfo (RFC 5958 §3). A DigestInfo is built like one: the scheme tells them apart. */
+function isEncryptedKey(bytes: Uint8Array): boolean {
+  const [algorithm, encrypted, ...more] = membersOf(readBer(bytes, ANY))
+  if (algorithm?.tag !== TAG.SEQUENCE || encrypted?.tag !== TAG.OCTET_STRING || more.length > 0) return false
+  const arc = arcOf(readAlgorithmIdentifier(algorithm, ANY, 'encryptionAlgorithm').oid)
+  // Those of PKCS#5, and those of PKCS#12: there are more than this library opens.
+  return arc === arcOf(OID.pbes2) || arc === arcOf(OID.pbeWithShaAnd3KeyTripleDesCbc)
+}
+
+function arcOf(oid: string): string {
+  return oid.slice(0, oid.lastIndexOf('.'))
 }

@@ -45,6 +45,16 @@ beforeAll(async () => {
 function flat(fields: readonly ExplanationField[]): readonly ExplanationField[] {
   return fields.flatMap((field) => [field, ...flat(field.children ?? [])])
 }
+/** EncryptedPrivateKeyInfo (RFC 5958 §3) by the identifier of its scheme; what is encrypted is of no matter. */
+function encryptedKey(scheme: keyof typeof SCHEMES): Bytes {
+  const parameters = tlv(0x30, tlv(0x04, new Uint8Array(8)), decodeHex('02020800')!)
+  return tlv(0x30, algorithm(SCHEMES[scheme], parameters), tlv(0x04, new Uint8Array(64)))
+}
+const SCHEMES = {
+  PBES2: '2a864886f70d01050d',
+  'PBE-SHA1-3DES': '2a864886f70d010c0103',
+  'PBE-MD5-DES': '2a864886f70d010503',
+} as const
 const valueOf = (fields: readonly ExplanationField[], name: string) =>
   flat(fields).find((field) => field.name === name)?.value
 const whole = (explanation: unknown): string => JSON.stringify(explanation)
@@ -175,6 +185,21 @@ describe('what it is', () => {
       expect(explanation.kind).toBe('private-key')
       expect(explanation.fields.length).toBeLessThan(2)
     }
+  })
+
+  test.each(['PBES2', 'PBE-SHA1-3DES', 'PBE-MD5-DES'] as const)('an encrypted private key, %s', async (scheme) => {
+    const encrypted = encryptedKey(scheme)
+    for (const form of [encrypted, encodeBase64(encrypted)]) {
+      const explanation = await explain(form, { now })
+      expect([explanation.kind, explanation.summary]).toEqual(['private-key', 'Private key, encrypted with a password'])
+      expect(explanation.fields.length).toBeLessThan(2)
+      expect(explanation.findings).toEqual([])
+    }
+  })
+
+  test('a digest is built like an encrypted key, and is none', async () => {
+    const info = tlv(0x30, algorithm('608648016503040201'), tlv(0x04, new Uint8Array(32)))
+    expect((await explain(info, { now })).kind).toBe('asn1')
   })
 
   test('several PEM blocks', async () => {
