@@ -176,10 +176,7 @@ async function explainPem(text: string, looking: Looking): Promise<Explanation> 
   const explained: Explanation[] = []
   for (const { label, der } of blocks.value.slice(0, MAX_BLOCKS)) {
     // A key is named and never looked into: what is printed of it would be in a log.
-    const explanation = /PRIVATE KEY/.test(label)
-      ? privateKey(label)
-      : await explainBytes(latin1Bytes(latin1Text(der)), looking)
-    explained.push(explanation)
+    explained.push(/PRIVATE KEY/.test(label) ? privateKey(label) : await explainBlock(label, der, looking))
   }
   const [only] = explained
   if (only !== undefined && explained.length === 1) return { ...only, fields: [field('form', 'PEM'), ...only.fields] }
@@ -189,6 +186,29 @@ async function explainPem(text: string, looking: Looking): Promise<Explanation> 
     fields: explained.map((one) => branch(one.kind, one)),
     findings: explained.flatMap((one) => one.findings),
   }
+}
+
+/** What is to be inside, for the labels (RFC 7468 and those before it) whose content is of a kind by itself. */
+const LABELLED: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'CERTIFICATE',
+  'X509 CERTIFICATE',
+  'TRUSTED CERTIFICATE',
+  'CERTIFICATE REQUEST',
+  'NEW CERTIFICATE REQUEST',
+  'X509 CRL',
+  'PKCS7',
+  'CMS',
+  'PUBLIC KEY',
+])
+
+async function explainBlock(label: string, der: Uint8Array, looking: Looking): Promise<Explanation> {
+  const explanation = await explainBytes(latin1Bytes(latin1Text(der)), looking)
+  const { kind, findings } = explanation
+  const isOther = kind === 'asn1' && LABELLED.has(label) && findings.length === 0
+  if (kind !== 'unknown' && !isOther) return explanation
+  const message = `It is PEM labelled ${shown(label)}, and what is inside cannot be read as anything of that name.`
+  const summary = `PEM labelled ${shown(label)} that cannot be read, ${octets(der.length)}`
+  return { ...explanation, summary, findings: [finding('unreadable', 'error', message), ...findings] }
 }
 
 function privateKey(label: string): Explanation {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeHex, encodeHex } from '../../src/bytes/hex.js'
+import { writePem } from '../../src/asn1/pem.js'
 import { concatBytes } from '../../src/bytes/bytes.js'
 import { buildCertificateBag, buildCrlBag } from '../../src/cms/certificate-bag.js'
 import { encryptCms } from '../../src/cms/encrypt.js'
@@ -221,6 +222,34 @@ describe('damage of what is not signed by a message', () => {
       expect(explanation.summary).toMatch(/^Certificate that cannot be read, \d+ octets$/)
       expect(found(explanation)).toEqual(['error unreadable'])
     }
+  })
+
+  test('PEM whose content is nothing of its label', async () => {
+    const { der } = ca.certificate
+    const damaged = altered(der, encodeHex(der.subarray(0, 4)), '00000000')
+    for (const [inside, label, kind] of [
+      [new Uint8Array(0), 'CERTIFICATE', 'unknown'],
+      [new Uint8Array(3), 'CERTIFICATE', 'unknown'],
+      [damaged, 'CERTIFICATE', 'unknown'],
+      [damaged, 'SOMETHING ELSE', 'unknown'],
+      [hex('3003020101'), 'CERTIFICATE REQUEST', 'asn1'],
+    ] as const) {
+      const { kind: shown, summary, findings } = await explain(writePem(label, inside), { now })
+      expect([shown, summary]).toEqual([
+        kind,
+        `PEM labelled ${label} that cannot be read, ${String(inside.length)} octets`,
+      ])
+      expect(findings).toMatchObject([{ kind: 'unreadable', level: 'error' }])
+      expect(findings[0]?.message).toContain(`labelled ${label},`)
+    }
+    const bundle = writePem('CERTIFICATE', der) + writePem('CERTIFICATE', damaged)
+    expect(await told(bundle)).toEqual(['pem-bundle', ['error unreadable']])
+  })
+
+  test('PEM with a tree of what there is', async () => {
+    expect(await told(writePem('DH PARAMETERS', hex('3003020101')))).toEqual(['asn1', []])
+    const cut = ca.certificate.der.subarray(0, 40)
+    expect(await told(writePem('CERTIFICATE', cut))).toEqual(['asn1', ['error cut-short']])
   })
 
   test('a revocation list, a public key', async () => {
