@@ -10,7 +10,14 @@ import type { CallContext } from '../crypto/context.js'
 import { type PublicKey, readPublicKey } from '../crypto/public-key.js'
 import { attempt, faultOf } from '../errors.js'
 import { finding } from '../finding.js'
-import type { Certificate, CertificateExtension, CertificateRequest, Context, Finding } from '../types.js'
+import type {
+  AcceptedAlgorithms,
+  Certificate,
+  CertificateExtension,
+  CertificateRequest,
+  Context,
+  Finding,
+} from '../types.js'
 import { counted, type Explanation, type ExplanationField, field, shown } from './explanation.js'
 import { signatureFault, unchecked } from './faults.js'
 
@@ -139,20 +146,27 @@ export async function explainRequest(csr: CertificateRequest, call: CallContext)
 }
 
 async function requestFindings(csr: CertificateRequest, call: CallContext): Promise<readonly Finding[]> {
-  const accept = {
-    ...acceptedByDefault.device,
-    digests: ['MD5', ...acceptedByDefault.device.digests] as const,
-    minRsaBits: 512,
-  }
   const key = attempt(() => readPublicKey(csr.publicKey))
   if ('value' in key && key.value.kind === 'other') return [unchecked(OTHER_KEY)]
   try {
     const provider = call.provider === null ? {} : { crypto: call.provider }
-    await verifyCsr(parseCsr(csr.der), { ...provider, accept })
+    await verifyCsr(parseCsr(csr.der), { ...provider, accept: ANY_STRENGTH })
     return []
   } catch (error) {
     return [signatureFault('possession-not-proved', 'Its signature', faultOf(error))]
   }
+}
+
+/** Everything that a signature can still be checked with: whether it is strong enough is another question. */
+export const ANY_STRENGTH: Required<AcceptedAlgorithms> = {
+  ...acceptedByDefault.device,
+  digests: ['MD5', ...acceptedByDefault.device.digests],
+  minRsaBits: 512,
+}
+
+export function hasOtherKey(certificate: Certificate): boolean {
+  const key = attempt(() => certificateParts(certificate).key)
+  return 'value' in key && key.value.kind === 'other'
 }
 
 /** Why what was signed by a key of `kind: 'other'` was not checked. */

@@ -5,7 +5,6 @@ import { parseEnvelopedData } from '../cms/enveloped-data.js'
 import { certificateIdOf, identifies, type RawIdentifier } from '../cms/identifier.js'
 import { parseSignedData, type SignedData, type SignerInfo } from '../cms/signed-data.js'
 import { type SignerRules, verifySigner } from '../cms/signer.js'
-import { acceptedByDefault } from '../crypto/accept.js'
 import { digestOf, signatureAlgorithmOf } from '../crypto/algorithms.js'
 import type { CallContext } from '../crypto/context.js'
 import { verificationBudget } from '../crypto/verification-budget.js'
@@ -15,19 +14,12 @@ import { checkEcho, checkStatus } from '../scep/check-reply.js'
 import { failureOf } from '../scep/open-reply.js'
 import { messageTypeName, parsePkiMessage, type PkiMessage, textAttribute } from '../scep/message.js'
 import { type Certificate, type Context, type Finding, unsafeAcceptAnySigner } from '../types.js'
-import { certificateParts, parseCertificateDer } from '../x509/certificate.js'
+import { parseCertificateDer } from '../x509/certificate.js'
 import { formatName } from '../x509/name.js'
-import { explainCertificate, OTHER_KEY } from './certificate.js'
+import { ANY_STRENGTH, explainCertificate, hasOtherKey, OTHER_KEY } from './certificate.js'
 import { explainCrl } from './crl.js'
 import { branch, counted, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
 import { signatureFault, unchecked, unreadable } from './faults.js'
-
-/** Everything that a signature can still be checked with: whether it is strong enough is another question. */
-const ANY = {
-  ...acceptedByDefault.device,
-  digests: ['MD5', ...acceptedByDefault.device.digests] as const,
-  minRsaBits: 512,
-}
 
 export interface ExplainedContent {
   readonly explanation: Explanation
@@ -49,7 +41,7 @@ export async function explainSigned(
   const rules: SignerRules = {
     certificates: carried.certificates,
     trust: unsafeAcceptAnySigner,
-    accept: ANY,
+    accept: ANY_STRENGTH,
     budget: verificationBudget(),
   }
   // Clients leave the content of a SCEP message out, or have it empty: the signature is the same.
@@ -166,11 +158,6 @@ async function signatureFindings(
     const message = 'The certificate of the signer is not in the message; the signature was not checked.'
     return [finding('signer-absent', 'info', message)]
   }
-}
-
-function hasOtherKey(certificate: Certificate): boolean {
-  const key = attempt(() => certificateParts(certificate).key)
-  return 'value' in key && key.value.kind === 'other'
 }
 
 function explainPkiMessage(

@@ -13,6 +13,7 @@ import { finding } from '../finding.js'
 import { certificateOfOctets } from './octets.js'
 import { counted, type Explanation, type ExplanationField, field, octets, shown } from './explanation.js'
 import { explainCertificate } from './certificate.js'
+import { explainPushRequest, isPushRequest } from './push-request.js'
 
 export async function explainPlist(input: Uint8Array, context: Context, call: CallContext): Promise<Explanation> {
   const decoded = attempt(() => decodePlist(input))
@@ -30,7 +31,7 @@ export async function explainPlist(input: Uint8Array, context: Context, call: Ca
   if (typeof root['Status'] === 'string') return explainReport(input, root)
   if (isDictionary(root['Command']) && typeof root['CommandUUID'] === 'string')
     return explainCommand(root, root['Command'])
-  if (typeof root['PushCertRequestCSR'] === 'string') return explainPushRequest(root)
+  if (isPushRequest(root)) return explainPushRequest(root, context, call)
   return plain(root)
 }
 
@@ -120,17 +121,6 @@ function explainReport(input: Uint8Array, root: PlistDict): Explanation {
 function explainCommand(root: PlistDict, command: PlistDict): Explanation {
   const fields = [field('CommandUUID', text(root, 'CommandUUID')), ...valueFields(command, 0)]
   return { kind: 'command', summary: `Command: ${text(command, 'RequestType')}`, fields, findings: [] }
-}
-
-function explainPushRequest(root: PlistDict): Explanation {
-  const keys = ['PushCertRequestCSR', 'PushCertCertificateChain', 'PushCertSignature']
-  const missing = keys.filter((key) => typeof root[key] !== 'string')
-  const fields = keys.map((key) =>
-    field(key, missing.includes(key) ? 'missing' : `${String(text(root, key).length)} characters`),
-  )
-  const findings = missing.map((key) => finding('member-missing', 'error', `${key} is missing.`))
-  const summary = 'Push certificate request, signed by an MDM vendor'
-  return { kind: 'push-certificate-request', summary, fields, findings }
 }
 
 function enrollmentFields({ kind, id, parentId }: Enrollment): readonly ExplanationField[] {

@@ -402,18 +402,6 @@ describe('what else it is', () => {
     ])
   })
 
-  test('a request for a push certificate, with what it lacks', async () => {
-    const list = { PushCertRequestCSR: 'abc', PushCertCertificateChain: 'de', PushCertSignature: 5 }
-    const { kind, fields, findings } = await explain(encodePlist(list), { now })
-    expect(kind).toBe('push-certificate-request')
-    expect(fields.map(({ name, value }) => [name, value])).toEqual([
-      ['PushCertRequestCSR', '3 characters'],
-      ['PushCertCertificateChain', '2 characters'],
-      ['PushCertSignature', 'missing'],
-    ])
-    expect(findings.map((found) => [found.kind, found.level])).toEqual([['member-missing', 'error']])
-  })
-
   test('a certificate without other names has no line for them', async () => {
     expect(valueOf((await explain(ca.der, { now })).fields, 'subject alternative names')).toBeUndefined()
   })
