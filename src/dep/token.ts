@@ -56,11 +56,19 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 /** Nothing has vouched for this text, so whatever is wrong with it, the answer is the same. */
 function readToken(plaintext: Bytes): DepToken {
   checkSize(plaintext.length, 'DEP token')
-  const text = new TextDecoder().decode(plaintext)
+  return tokenOfJson(messageIn(new TextDecoder().decode(plaintext)) ?? failDecryption())
+}
+
+/** What stands between the lines around a token's JSON; `null` where they are not there. */
+export function messageIn(text: string): string | null {
   const begin = text.indexOf(BEGIN)
-  const end = text.indexOf(END, begin + BEGIN.length)
-  if (begin < 0 || end < 0) return failDecryption()
-  const fields = parseObject(text.slice(begin + BEGIN.length, end))
+  const end = begin < 0 ? -1 : text.indexOf(END, begin + BEGIN.length)
+  return end < 0 ? null : text.slice(begin + BEGIN.length, end)
+}
+
+/** Throws `ERR_DECRYPTION_FAILED`, whatever is wrong. */
+export function tokenOfJson(text: string): DepToken {
+  const fields = parseObject(text)
   const expiry = textOf(fields, 'access_token_expiry')
   const expiresAt = new Date(TIME.test(expiry) ? expiry : Number.NaN)
   if (Number.isNaN(expiresAt.getTime())) failDecryption()

@@ -12,7 +12,9 @@ import { explainAsn1 } from './asn1.js'
 import { explainDer } from './der.js'
 import { branch, type Explanation, field, octets, shown } from './explanation.js'
 import { endOfValue, wholeMembers } from './extent.js'
+import { explainForeign, explainJson } from './foreign.js'
 import { explainPlist } from './plist.js'
+import { percentDecoded, scepRequestIn } from './url.js'
 
 const MAX_BYTES = 32 * 1024 * 1024
 /** Hex of CMS, base64 of a property list, PEM in base64: nobody wraps deeper on purpose. */
@@ -60,6 +62,8 @@ function unknown(summary: string): Explanation {
 async function explainBytes(bytes: Uint8Array, looking: Looking): Promise<Explanation> {
   if (bytes.length === 0) return unknown('Nothing: no bytes.')
   const start = latin1Text(bytes.subarray(0, 256)).replace(/^(?:\xef\xbb\xbf)?\s*/, '')
+  const foreign = explainForeign(start)
+  if (foreign !== null) return foreign
   if (start.startsWith('bplist') || /^<(\?xml|!DOCTYPE|plist|!--)/.test(start) || /^(\xfe\xff|\xff\xfe)/.test(start))
     return explainPlist(bytes, looking.context, looking.call)
   const der = await explainEncoding(bytes, looking)
@@ -127,7 +131,11 @@ function isBinary(bytes: Uint8Array): boolean {
 async function explainText(text: string, looking: Looking): Promise<Explanation | null> {
   if (looking.depth >= MAX_WRAPPINGS) return null
   const deeper = { ...looking, depth: looking.depth + 1 }
+  const json = explainJson(text, looking.call.now)
+  if (json !== null) return json
   if (text.includes('-----BEGIN ')) return explainPem(text, deeper)
+  const request = scepRequestIn(text)
+  if (request !== null) return explainUrl(request, deeper)
   if (/^content-|^mime-version:/im.test(text.slice(0, 4096)))
     return wrapped(
       'S/MIME',
@@ -140,7 +148,30 @@ async function explainText(text: string, looking: Looking): Promise<Explanation 
   const caps = attempt(() => parseCaCaps(text))
   if ('value' in caps && caps.value.known.length > 0) return explainCaps(caps.value.known, caps.value.unknown)
   const base64 = compact.length >= 16 ? decodeBase64(compact, { lenient: true }) : null
-  return base64 === null ? null : wrapped('base64', { value: base64 }, deeper)
+  if (base64 !== null) return wrapped('base64', { value: base64 }, deeper)
+  return explainEscaped(text, deeper)
+}
+
+async function explainUrl(
+  request: NonNullable<ReturnType<typeof scepRequestIn>>,
+  looking: Looking,
+): Promise<Explanation> {
+  if ('fault' in request) return { ...unreadableForm('a SCEP URL', request), summary: 'SCEP URL that cannot be read' }
+  const { operation, message } = request.value
+  const found = finding('scep-url', 'info', `It is the URL of a SCEP request, ${operation}.`)
+  const plain = unknown(`URL of a SCEP request, ${operation}`)
+  return formed('URL', found, message === null ? plain : await explainBytes(message, looking))
+}
+
+async function explainEscaped(text: string, looking: Looking): Promise<Explanation | null> {
+  const bytes = percentDecoded(text)
+  if (bytes === null) return null
+  const message = 'It is percent-encoded, as for a URL or a form: to be decoded before anything else reads it.'
+  return formed('percent-encoding', finding('percent-encoded', 'warning', message), await explainBytes(bytes, looking))
+}
+
+function formed(form: string, found: Finding, inner: Explanation): Explanation {
+  return { ...inner, fields: [field('form', form), ...inner.fields], findings: [found, ...inner.findings] }
 }
 
 async function wrapped(
@@ -148,14 +179,17 @@ async function wrapped(
   inner: { readonly value: Uint8Array } | { readonly fault: string },
   looking: Looking,
 ): Promise<Explanation | null> {
-  if ('fault' in inner) {
-    const broken = finding('unreadable', 'error', `It looks like ${form}, but: ${inner.fault}.`)
-    return { kind: 'unknown', summary: `${form} that cannot be read`, fields: [], findings: [broken] }
-  }
+  if ('fault' in inner) return unreadableForm(form, inner)
   const explanation = await explainBytes(inner.value, looking)
   // Many a word is base64 of something that begins like a value.
-  if (explanation.kind === 'unknown' && (form === 'base64' || explanation.findings.length === 0)) return null
+  const isChance = explanation.findings.every(({ kind }) => form === 'base64' && kind === 'cut-short')
+  if (explanation.kind === 'unknown' && isChance) return null
   return { ...explanation, fields: [field('form', form), ...explanation.fields] }
+}
+
+function unreadableForm(form: string, { fault }: { readonly fault: string }): Explanation {
+  const broken = finding('unreadable', 'error', `It looks like ${form}, but: ${fault}.`)
+  return { ...unknown(`${form} that cannot be read`), findings: [broken] }
 }
 
 function explainCaps(known: readonly string[], others: readonly string[]): Explanation {
@@ -168,11 +202,8 @@ const MAX_BLOCKS = 64
 
 async function explainPem(text: string, looking: Looking): Promise<Explanation> {
   const blocks = attempt(() => readPemBlocks(text))
-  if ('fault' in blocks || blocks.value.length === 0) {
-    const reason = 'fault' in blocks ? blocks.fault : 'there is no whole block'
-    const broken = finding('unreadable', 'error', `It looks like PEM, but: ${reason}.`)
-    return { kind: 'unknown', summary: 'PEM that cannot be read', fields: [], findings: [broken] }
-  }
+  if ('fault' in blocks) return unreadableForm('PEM', blocks)
+  if (blocks.value.length === 0) return unreadableForm('PEM', { fault: 'there is no whole block' })
   const explained: Explanation[] = []
   for (const { label, der } of blocks.value.slice(0, MAX_BLOCKS)) {
     // A key is named and never looked into: what is printed of it would be in a log.
