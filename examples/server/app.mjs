@@ -40,8 +40,11 @@ export function createApp(context) {
     c.body(toPem('CERTIFICATE', context.ca.certificate.der), 200, { 'content-type': 'application/x-pem-file' }),
   )
   app.get('/enroll', async (c) => c.body(await enrollmentProfile(context), 200, profileType))
-  app.get('/ota', async (c) => c.body(await otaRequest(context), 200, profileType))
-  app.post('/ota', async (c) => c.body(await handleOta(await bodyOf(c), context), 200, profileType))
+  if (context.options.deviceCa !== undefined) {
+    // Without it there is nobody to trust in phase 2.
+    app.get('/ota', async (c) => c.body(await otaRequest(context), 200, profileType))
+    app.post('/ota', async (c) => c.body(await handleOta(await bodyOf(c), context), 200, profileType))
+  }
   app.on(['GET', 'POST'], '/scep', async (c) => {
     // The URL as it came in: a parsed query has lost the `+` of base64.
     const body = c.req.method === 'POST' ? await bodyOf(c) : null

@@ -7,7 +7,7 @@ import {
   peekMdmSignature,
   verifyMdmSignature,
 } from 'mdm-protocol'
-import { deviceWithUdid } from './enroll.mjs'
+import { udidOf } from './enroll.mjs'
 import { Refused } from './refused.mjs'
 
 /** Whose key signed exactly these octets: the signature names a certificate that we issued, and that very one is pinned. */
@@ -32,7 +32,8 @@ async function requireOwn({ id, parentId }, device, isFirst, { store }) {
   const udid = parentId ?? id
   const owner = await store.deviceOf(udid)
   // Enrolled over the air it has told its UDID before, and is not let in under another one.
-  const isAnother = device.startsWith(deviceWithUdid('')) && device !== deviceWithUdid(udid)
+  const told = udidOf(device)
+  const isAnother = told !== null && told !== udid
   if (isAnother || (owner !== device && !(owner === null && isFirst))) throw new Refused('ANOTHER_DEVICE')
 }
 

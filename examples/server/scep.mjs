@@ -19,6 +19,7 @@ import {
   scepHttpResponse,
   toPem,
 } from 'mdm-protocol'
+import { OTA } from './enroll.mjs'
 
 const CAPABILITIES = ['AES', 'POSTPKIOperation', 'SHA-256', 'SHA-512', 'SHA-1', 'DES3', 'Renewal', 'SCEPStandard']
 const MINUTE = 60_000
@@ -89,8 +90,8 @@ async function firstCertificate(request, context) {
 }
 
 /**
- * Which device the challenge was made for; `null` when it does not hold, or was used for another request. Who has the static
- * one names himself, so those names are kept apart from the ones that are given here.
+ * Which device the challenge was made for; `null` when it does not hold, is of phase 1 over the air, or was used for another
+ * request. Who has the static one names himself, so those names are kept apart from the ones that are given here.
  */
 async function deviceOf(request, context) {
   const { challengePassword, subject, der } = request.csr
@@ -98,6 +99,7 @@ async function deviceOf(request, context) {
     return `named-${nameAttribute(subject, 'CN') ?? 'not'}`
   try {
     const claims = await openScepChallenge(challengePassword, context.secrets, { purpose: 'enroll' })
+    if (claims.device === OTA) return null
     return (await context.store.useChallenge(claims.id, der)) ? claims.device : null
   } catch (error) {
     if (error.code === 'ERR_CHALLENGE_INVALID') return null

@@ -29,9 +29,9 @@ export function createStore(table) {
     issuedFor: async (transactionId, csr) =>
       certificateOf(await table.get('requests', `${transactionId}/${await digestOf(csr)}`)),
 
-    /** Whether the challenge is used for the first time, or again for the very same request. */
-    async useChallenge(id, csr) {
-      const request = await digestOf(csr)
+    /** Whether the challenge is used for the first time, or again for the very same octets: a request, or a UDID. */
+    async useChallenge(id, octets) {
+      const request = await digestOf(octets)
       return table.update('challenges', id, (current) => ({
         next: current ?? { request },
         result: current === null || current.request === request,
