@@ -1,6 +1,6 @@
 // An MDM server over `mdm-protocol` and Hono: the routes, and nothing that knows which runtime it runs on.
-// `context`: ca (identity), oldCas, nextCa, signer (identity that signs profiles), secrets (of challenges), store, options,
-// log. See node.mjs and worker.mjs for the two ways to start it.
+// `context`: ca (identity), oldCas (identities), nextCa (certificate or null), signer (identity that signs profiles), secrets
+// (of challenges), store, options, log. See node.mjs and worker.mjs for the two ways to start it.
 import { Hono } from 'hono'
 import { isMdmProtocolError, toPem } from 'mdm-protocol'
 import { adminRoutes } from './admin.mjs'

@@ -6,6 +6,7 @@ import {
   importIdentity,
   issueCertificate,
   issueSelfSigned,
+  parseCertificate,
   parseCsr,
   randomSerialNumber,
   toPem,
@@ -56,9 +57,13 @@ async function signerOf({ request, privateKey }, ca, now = new Date()) {
   return importIdentity({ certificate, privateKey, chain: [ca.certificate] })
 }
 
-/** What `createApp` wants, from PEM texts. */
-export async function contextFrom({ caCertificate, caPrivateKey, signerKey, secret, store, options, log }) {
-  const ca = await importIdentity({ certificate: caCertificate, privateKey: caPrivateKey })
+/** What `createApp` wants, from PEM texts. `ca`, and `oldCa` if there is one: `{ certificate, privateKey }`. */
+export async function contextFrom({ ca: current, oldCa, nextCaCertificate, signerKey, secret, store, options, log }) {
+  const ca = await importIdentity(current)
+  // Requests that are encrypted to it still come, and identities of it still renew.
+  const oldCas = oldCa === undefined ? [] : [await importIdentity(oldCa)]
+  // It is only announced: its key can stay elsewhere until it takes over.
+  const nextCa = nextCaCertificate === undefined ? null : parseCertificate(nextCaCertificate)
   const signer = await signerOf(signerKey, ca)
-  return { ca, oldCas: [], nextCa: null, signer, secrets: [secret], store, options, log }
+  return { ca, oldCas, nextCa, signer, secrets: [secret], store, options, log }
 }

@@ -18,6 +18,9 @@ const { values } = parseArgs({
     keys: { type: 'string', default: './mdm-keys' },
     'ca-cert': { type: 'string' },
     'ca-key': { type: 'string' },
+    'next-ca-cert': { type: 'string' },
+    'old-ca-cert': { type: 'string' },
+    'old-ca-key': { type: 'string' },
     'device-ca': { type: 'string' },
     challenge: { type: 'string' },
     topic: { type: 'string', default: 'com.apple.mgmt.External.00000000-0000-0000-0000-000000000000' },
@@ -48,13 +51,14 @@ async function keysIn(folder) {
   }
   if (!existsSync(path('secret')))
     writeFileSync(path('secret'), globalThis.crypto.getRandomValues(new Uint8Array(32)), { mode: 0o600 })
+  const text = (file) => (file === undefined ? undefined : readFileSync(file, 'utf8'))
+  const identity = (certificate, key) => ({ certificate: text(certificate), privateKey: text(key) })
+  const oldCa = values['old-ca-cert']
   return {
-    caCertificate: readFileSync(values['ca-cert'] ?? path('ca.pem'), 'utf8'),
-    caPrivateKey: readFileSync(values['ca-key'] ?? path('ca.key'), 'utf8'),
-    signerKey: {
-      request: readFileSync(path('signer.csr'), 'utf8'),
-      privateKey: readFileSync(path('signer.key'), 'utf8'),
-    },
+    ca: identity(values['ca-cert'] ?? path('ca.pem'), values['ca-key'] ?? path('ca.key')),
+    oldCa: oldCa === undefined ? undefined : identity(oldCa, values['old-ca-key']),
+    nextCaCertificate: text(values['next-ca-cert']),
+    signerKey: { request: text(path('signer.csr')), privateKey: text(path('signer.key')) },
     secret: new Uint8Array(readFileSync(path('secret'))),
   }
 }

@@ -34,7 +34,7 @@ export async function handleScep(request, context) {
   if (operation === 'GetCACert') return buildCaCertResponse({ ca: context.ca.certificate })
   if (operation === 'GetNextCACert') {
     if (context.nextCa === null) return { status: 404, headers: {}, body: new Uint8Array(0) }
-    return scepHttpResponse(operation, await buildNextCaCert([context.nextCa.certificate], context.ca))
+    return scepHttpResponse(operation, await buildNextCaCert([context.nextCa], context.ca))
   }
   return scepHttpResponse('PKIOperation', await answer(message, context))
 }

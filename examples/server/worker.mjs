@@ -12,8 +12,9 @@ async function appFor(env) {
   const secret = Uint8Array.from(atob(env.CHALLENGE_SECRET), (character) => character.charCodeAt(0))
   return createApp(
     await contextFrom({
-      caCertificate: env.CA_CERT,
-      caPrivateKey: env.CA_KEY,
+      ca: { certificate: env.CA_CERT, privateKey: env.CA_KEY },
+      oldCa: env.OLD_CA_CERT === undefined ? undefined : { certificate: env.OLD_CA_CERT, privateKey: env.OLD_CA_KEY },
+      nextCaCertificate: env.NEXT_CA_CERT,
       // Without these each isolate signs profiles with a key of its own, and none can update those of another.
       signerKey:
         env.SIGNER_KEY === undefined ? await makeSignerKey() : { request: env.SIGNER_CSR, privateKey: env.SIGNER_KEY },
