@@ -92,7 +92,8 @@ export async function handleCommand(body, header, context) {
 export async function pushTo(id, { store, log }) {
   const { token, pushMagic, topic } = await store.enrollment(id)
   if (token === null || token === undefined) return false
-  const push = buildMdmPush({ token, pushMagic, topic })
-  log(`push ${push.method} ${push.url.slice(0, 40)}… topic ${push.headers['apns-topic']}`)
+  const { method, url, headers, body } = buildMdmPush({ token, pushMagic, topic })
+  // All of it but the token, which the URL ends with.
+  log(`push ${method} ${url.slice(0, 40)}… ${JSON.stringify(headers)} ${new TextDecoder().decode(body)}`)
   return true
 }
