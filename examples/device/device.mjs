@@ -15,44 +15,78 @@ import {
   openProfile,
   openScepReply,
   parseCaCaps,
+  parseCaCertResponse,
   randomSerialNumber,
   scepHttpRequest,
+  signCms,
   toPem,
   unsafeAcceptAnySigner,
 } from 'mdm-protocol'
 
 const DAY = 86_400_000
 
+/** What Apple's clients tell by the length of CAFingerprint, here in hex. */
+const DIGESTS = { 40: 'SHA-1', 64: 'SHA-256', 96: 'SHA-384', 128: 'SHA-512' }
+
 /**
  * Downloads the profile, enrols by SCEP as it says, checks in. Answers with what to remember; with `waiting` among it where
- * somebody has to approve first: then `pollCertificate` asks again.
+ * somebody has to approve first: then `pollCertificate` asks again. `factory`: the identity for phase 2 over the air.
  */
 export async function enroll(
   profileUrl,
-  { fetch, udid = globalThis.crypto.randomUUID(), style = 'ios', log = () => {} },
+  { fetch, udid = globalThis.crypto.randomUUID(), style = 'ios', factory, log = () => {} },
 ) {
-  const response = await fetch(new Request(profileUrl))
-  if (!response.ok) throw new Error(`the profile: HTTP ${String(response.status)}`)
-  // A person looks at the signer before a real device installs this; here it is read as it is.
-  const { profile } = await openProfile(await bytesOf(response), { trust: unsafeAcceptAnySigner, allowUnsigned: true })
-  const payloads = profile.PayloadContent
-  const scep = payloads.find(({ PayloadType }) => PayloadType === 'com.apple.security.scep').PayloadContent
-  const mdm = payloads.find(({ PayloadType }) => PayloadType === 'com.apple.mdm')
-  log(`profile ${profile.PayloadIdentifier}: ${payloads.map(({ PayloadType }) => PayloadType).join(', ')}`)
+  let profile = await profileIn(await fetch(new Request(profileUrl)))
+  if (profile.PayloadType === 'Profile Service') profile = await overTheAir(profile, { fetch, udid, factory, log })
+  const { scep, challenge } = scepIn(profile)
+  const mdm = payloadIn(profile, 'com.apple.mdm')
+  log(`profile ${profile.PayloadIdentifier}: ${profile.PayloadContent.map((each) => each.PayloadType).join(', ')}`)
   const state = {
     udid,
     style,
-    scep: {
-      url: scep.URL,
-      fingerprint: hex(scep.CAFingerprint),
-      subject: scep.Subject.flat(),
-      bits: scep.Keysize ?? 2048,
-    },
+    scep,
     mdm: { serverUrl: mdm.ServerURL, checkInUrl: mdm.CheckInURL ?? mdm.ServerURL, topic: mdm.Topic },
   }
-  Object.assign(state, await requestCertificate(state, { fetch, challenge: scep.Challenge, log }))
+  Object.assign(state, await requestCertificate(state, { fetch, challenge, log }))
   if (state.waiting === undefined) await announce(state, { fetch, log })
   return state
+}
+
+/** Tells what it was asked for: signed by its factory key, then by the identity that it gets for that. */
+async function overTheAir(profile, { fetch, udid, factory, log }) {
+  if (factory === undefined) throw new Error('over the air phase 2 is signed with the factory key: none was given')
+  const { URL: url, Challenge } = profile.PayloadContent
+  const tell = async (identity) => {
+    const told = { UDID: udid, PRODUCT: 'Simulated1,1', VERSION: '26A1', SERIAL: 'SIMULATED', CHALLENGE: Challenge }
+    const body = await signCms(encodePlist(told), identity)
+    return profileIn(await fetch(new Request(url, { method: 'POST', body })), identity)
+  }
+  const { scep, challenge } = scepIn(await tell(factory))
+  const identity = await requestCertificate({ scep }, { fetch, challenge, log })
+  if (identity.waiting !== undefined) throw new Error('over the air nobody can be waited for')
+  return tell(await identityOf(identity))
+}
+
+/** A person looks at the signer before a real device installs a profile; here it is read as it is. */
+async function profileIn(response, recipient) {
+  if (!response.ok) throw new Error(`the profile: HTTP ${String(response.status)}`)
+  const options = { trust: unsafeAcceptAnySigner, allowUnsigned: true, ...(recipient && { recipient }) }
+  return (await openProfile(await bytesOf(response), options)).profile
+}
+
+function payloadIn({ PayloadContent }, type) {
+  const found = [PayloadContent].flat().find((payload) => payload?.PayloadType === type)
+  if (found === undefined) throw new Error(`the profile has no payload of the type ${type}`)
+  return found
+}
+
+/** What to remember of the SCEP payload, and the challenge, which is good for once. */
+function scepIn(profile) {
+  const { PayloadContent } = payloadIn(profile, 'com.apple.security.scep')
+  const { URL: url, CAFingerprint, Subject = [], Challenge: challenge } = PayloadContent
+  const fingerprint = CAFingerprint === undefined ? undefined : hex(CAFingerprint)
+  const subject = Subject.map((relative) => relative.map(([type, value]) => ({ type, value })))
+  return { scep: { url, fingerprint, subject }, challenge }
 }
 
 async function announce(state, { fetch, log }) {
@@ -68,7 +102,11 @@ async function authorityOf({ url, fingerprint }, { fetch, log }) {
   const caps = await send(scepHttpRequest({ url, operation: 'GetCACaps' }), { fetch })
   const choice = negotiateScep(parseCaCaps(new TextDecoder().decode(caps)))
   const body = await send(scepHttpRequest({ url, operation: 'GetCACert' }), { fetch })
-  const ca = await openCaCertResponse(body, { fingerprint, digest: 'SHA-256' })
+  if (fingerprint === undefined) {
+    log('the profile has no CAFingerprint: whoever answers at its URL is taken for the CA')
+    return { ca: parseCaCertResponse(body), choice }
+  }
+  const ca = await openCaCertResponse(body, { fingerprint, digest: DIGESTS[fingerprint.length] })
   for (const { error } of ca.refused) log(`GetCACert: ${error.code} ${error.message}`)
   return { ca, choice }
 }
@@ -92,7 +130,7 @@ export async function requestCertificate(state, { fetch, challenge, log = () => 
   const renewal = state.certificate !== undefined
   const csr = await createCsr({
     privateKey,
-    subject: distinguishedName(subject),
+    subject,
     ...(challenge === undefined ? {} : { challengePassword: challenge }),
   })
   const signer = renewal ? await identityOf(state) : await throwAway(privateKey)
@@ -118,7 +156,7 @@ export async function pollCertificate(state, { fetch, log = () => {} }) {
     {
       type: 'CertPoll',
       issuer: authority.ca.recipient.subject,
-      subject: distinguishedName(state.scep.subject),
+      subject: state.scep.subject,
       transactionId: waiting.transactionId,
     },
     signer,
@@ -141,7 +179,7 @@ export async function pollCertificate(state, { fetch, log = () => {} }) {
 export async function poll(state, { fetch, answer = () => ({ Status: 'Acknowledged' }), log = () => {} }) {
   let report = { Status: 'Idle' }
   for (let commands = 0; commands < 100; commands++) {
-    const body = await put(state, state.mdm.serverUrl, report, { fetch })
+    const body = await put(state, state.mdm.serverUrl, 'application/x-apple-aspen-mdm', report, { fetch })
     if (body.length === 0) return commands
     const { Command, CommandUUID } = decodePlist(body)
     log(`command ${Command.RequestType}`)
@@ -151,13 +189,14 @@ export async function poll(state, { fetch, answer = () => ({ Status: 'Acknowledg
 }
 
 export function checkIn(state, message, { fetch }) {
-  return put(state, state.mdm.checkInUrl, message, { fetch })
+  return put(state, state.mdm.checkInUrl, 'application/x-apple-aspen-mdm-checkin', message, { fetch })
 }
 
-async function put(state, url, message, { fetch }) {
+async function put(state, url, type, message, { fetch }) {
   const body = encodePlist({ UDID: state.udid, ...message })
   const signature = await buildMdmSignature(body, await identityOf(state), { style: state.style })
-  const response = await fetch(new Request(url, { method: 'PUT', headers: { 'mdm-signature': signature }, body }))
+  const headers = { 'content-type': type, 'mdm-signature': signature }
+  const response = await fetch(new Request(url, { method: 'PUT', headers, body }))
   if (!response.ok) throw new Error(`${url}: HTTP ${String(response.status)}`)
   return bytesOf(response)
 }
