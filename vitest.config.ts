@@ -9,7 +9,13 @@ const LONG = 'test/**/*.long.test.ts'
 
 // The unit suite, in seconds. What needs foreign programs or other runtimes has a configuration of its own beside this one.
 export default defineConfig({
-  resolve: { alias: { '#runtime': fileURLToPath(new URL('./src/runtime/node.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: '#runtime', replacement: fileURLToPath(new URL('./src/runtime/node.ts', import.meta.url)) },
+      // The examples name the package as their users do.
+      { find: /^mdm-protocol$/, replacement: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
+    ],
+  },
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -23,7 +23,7 @@ export default defineConfig({
           isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [
-            ...['runtime', 'runtime-units', 'interop', 'docs', 'types', 'poisoned', 'tooling'].map(
+            ...['runtime', 'runtime-units', 'interop', 'docs', 'types', 'poisoned', 'tooling', 'examples'].map(
               (room) => `test/${room}/**`,
             ),
             ...['node_modules/**', 'test/**/*.long.test.ts', 'test/crypto/portable.test.ts'],

@@ -1,0 +1,3 @@
+import type { Table } from './store.mjs'
+
+export function memoryTable(): Table
