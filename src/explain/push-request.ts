@@ -1,6 +1,5 @@
 // The file for Apple's push certificate portal: a customer's request, a vendor's chain, the vendor's signature over the request.
 import { type PemBlock, readPemBlocks } from '../asn1/pem.js'
-import { verifyVendorSignature } from '../apns/vendor-signature.js'
 import { decodeBase64 } from '../bytes/base64.js'
 import type { CallContext } from '../crypto/context.js'
 import { attempt, faultOf } from '../errors.js'
@@ -139,6 +138,8 @@ async function signatureFindings(
   if (request === null || vendor === null || vendor === undefined)
     return [unchecked('the request and the certificate of the vendor have to be readable for that')]
   if (hasOtherKey(vendor)) return [unchecked(OTHER_KEY)]
+  // At its first use, as the room itself does: who only sends pushes does not wait for CMS and property lists to load.
+  const { verifyVendorSignature } = await import('../apns/vendor-signature.js')
   try {
     await verifyVendorSignature(request.der, signature, vendor, ANY_STRENGTH, call)
     return []

@@ -10,7 +10,7 @@ import { distrustOf, hasSigned, type ListSignatures, type SignerMemory, signerMe
 import { findExtension } from './extension-values.js'
 import { nearer, notAccepted, type PathFailure, RANK, untrusted } from './path-failure.js'
 import { issuerFault, keyFault, type PathEntry, pathFault, type PathRules, skewOf } from './path-rules.js'
-import { type CrlSigners, requireNotRevoked } from './revocation.js'
+import type { CrlSigners } from './revocation.js'
 
 export interface PathSearchInput {
   readonly leaf: PathEntry
@@ -184,6 +184,8 @@ async function revocationFault(
   signers: CrlSigners,
 ): Promise<PathFailure | null> {
   if (trust.crls === undefined || trust.crls.length === 0) return null
+  // Most trust has no lists, and most that is bundled for a browser needs none of this.
+  const { requireNotRevoked } = await import('./revocation.js')
   try {
     await requireNotRevoked(path, trust.crls, { accept, skewMilliseconds: skewOf(trust), signers }, call)
     return null
