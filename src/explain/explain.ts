@@ -42,8 +42,11 @@ const MAX_WRAPPINGS = 4
  */
 export async function explain(input: Uint8Array | string, context?: Context): Promise<Explanation> {
   const call = callContext(context)
+  // Before it is copied. A character of a text is one byte at least.
+  const tooMany = unknown(`More than ${String(MAX_BYTES)} bytes; not looked at.`)
+  if (((input as Uint8Array | string | null | undefined)?.length ?? 0) > MAX_BYTES) return tooMany
   const bytes = typeof input === 'string' ? utf8Bytes(input) : copyBytes(input)
-  if (bytes.length > MAX_BYTES) return unknown(`More than ${String(MAX_BYTES)} bytes; not looked at.`)
+  if (bytes.length > MAX_BYTES) return tooMany
   return explainBytes(bytes, { context: context ?? {}, call, depth: 0, isSigned: false })
 }
 

@@ -249,7 +249,13 @@ describe('never throws on input', () => {
   })
 
   test('too large', async () => {
-    expect((await explain(new Uint8Array(32 * 1024 * 1024 + 1), { now })).kind).toBe('unknown')
+    for (const large of [new Uint8Array(64 * 1024 * 1024), 'x'.repeat(64 * 1024 * 1024)]) {
+      const before = process.cpuUsage()
+      expect((await explain(large, { now })).summary).toMatch(/not looked at/)
+      const { user, system } = process.cpuUsage(before)
+      expect(user + system).toBeLessThan(10_000)
+    }
+    expect((await explain('\u00fc'.repeat(17 * 1024 * 1024), { now })).summary).toMatch(/not looked at/)
   })
 
   test('names that would play with a terminal', async () => {
