@@ -1,3 +1,4 @@
+import { requireDate } from '../arguments.js'
 import { fail } from '../errors.js'
 import type { Bytes, Context, CryptoProvider } from '../types.js'
 
@@ -19,7 +20,7 @@ export function callContext(context: Context | undefined): CallContext {
   if (provider !== null && !isProvider(provider))
     fail('ERR_INVALID_ARGUMENT', 'context.crypto: a WebCrypto object with subtle and getRandomValues is expected')
   const given = context?.now
-  if (given !== undefined && !isDate(given)) fail('ERR_INVALID_ARGUMENT', 'context.now: a valid Date is expected')
+  if (given !== undefined) requireDate(given, 'context.now')
   // A copy: the caller may change his Date while the call waits.
   const moment = given === undefined ? null : new Date(given.getTime())
   // All its own, so that nothing is taken from a prototype that somebody wrote to.
@@ -36,9 +37,4 @@ const readsClock: Pick<CallContext, 'now'> & ThisType<{ moment: Date | null }> =
 function isProvider(value: { readonly subtle?: unknown; readonly getRandomValues?: unknown }): boolean {
   const { subtle, getRandomValues } = value
   return typeof subtle === 'object' && subtle !== null && typeof getRandomValues === 'function'
-}
-
-/** By its class name and not by `instanceof`: test runners have dates of several realms. */
-function isDate(value: Date): boolean {
-  return Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN(value.getTime())
 }

@@ -1,5 +1,5 @@
+import { requireDate, requireObject } from '../arguments.js'
 import { equalBytes } from '../bytes/bytes.js'
-import { fail } from '../errors.js'
 import type { PlistDict } from '../plist/values.js'
 import type { Certificate, Finding } from '../types.js'
 import { parseCertificateDer } from '../x509/certificate.js'
@@ -60,8 +60,10 @@ export function checkProvisioningProfile(
   at: Date,
   options: ProvisioningCheckOptions = {},
 ): readonly Finding<ProvisioningFinding>[] {
+  requireObject(profile, 'profile')
+  requireDate(at, 'at')
+  requireObject(options, 'options')
   const { renewWithinDays = 30 } = options
-  if (!(at instanceof Date) || Number.isNaN(at.getTime())) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
   requireDays(renewWithinDays, 'renewWithinDays')
   return [
     ...checkDates(profile, at, renewWithinDays),

@@ -1,7 +1,8 @@
+import { requireDate } from '../arguments.js'
 import { finding } from '../finding.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateParts } from './certificate.js'
-import { DAY, requireDate, requireDays } from './dates.js'
+import { DAY, requireDays } from './dates.js'
 
 export type CertificateFinding = 'expired' | 'not-yet-valid' | 'renewal-due'
 

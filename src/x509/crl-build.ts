@@ -1,3 +1,4 @@
+import { requireDate } from '../arguments.js'
 import { TAG } from '../asn1/der-reader.js'
 import {
   type DerTree,
@@ -15,7 +16,6 @@ import { callContext } from '../crypto/context.js'
 import { fail } from '../errors.js'
 import type { Bytes, Context, SigningIdentity } from '../types.js'
 import { type CertificateParts, certificateParts } from './certificate.js'
-import { requireDate } from './dates.js'
 import { encodeAuthorityKeyIdentifier } from './extension-encoders.js'
 import { extensionListTree } from './extension-list.js'
 import { extensionValue, readKeyUsage } from './extension-values.js'
