@@ -1,5 +1,6 @@
+import { requireDate, requireList, requireObject, requireText } from '../arguments.js'
 import { decodeBase64, encodeBase64 } from '../bytes/base64.js'
-import { concatBytes, equalBytesConstantTime, utf8Bytes } from '../bytes/bytes.js'
+import { concatBytes, equalBytesConstantTime, isBytes, utf8Bytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { hmac } from '../crypto/digest.js'
@@ -20,13 +21,18 @@ export interface ScepChallengeClaims {
  *
  * An empty `expected` matches nothing: a server whose challenge was never set is not open to all.
  *
+ * Throws `ERR_INVALID_ARGUMENT` for an `expected` that is no text, and for an `actual` that is neither text nor `null`.
+ *
  * @example
  * ```ts
  * console.log(challengeMatches('secret', csr.challengePassword))
  * ```
  */
 export function challengeMatches(expected: string, actual: string | null): boolean {
-  if (actual === null || expected === '') return false
+  requireText(expected, 'expected')
+  if (actual === null) return false
+  requireText(actual, 'actual')
+  if (expected === '') return false
   return equalBytesConstantTime(utf8Bytes(expected), utf8Bytes(actual))
 }
 
@@ -61,7 +67,10 @@ export async function issueScepChallenge(
   context?: Context,
 ): Promise<string> {
   const call = callContext(context)
+  requireObject(claims, 'claims')
   requireSecret(secret)
+  requireText(claims.device, 'device')
+  requireDate(claims.expiresAt, 'expiresAt')
   const seconds = Math.floor(claims.expiresAt.getTime() / 1000)
   if (!(seconds >= 0)) fail('ERR_INVALID_ARGUMENT', 'expiresAt: a date from 1970 on is expected')
   const purpose = Object.entries(LETTERS).find(([name]) => name === claims.purpose)?.[1]
@@ -81,8 +90,8 @@ export async function issueScepChallenge(
  * Checked: the code under any of the secrets, in constant time; the purpose; the expiry; the device, where one is
  * expected. Not checked: whether it was used before; `id` names it for that, the same for every spelling of it.
  *
- * Throws `ERR_CHALLENGE_INVALID`, one text for all that can be wrong with it, and `ERR_INVALID_ARGUMENT` for no secret or
- * a short one.
+ * Throws `ERR_CHALLENGE_INVALID`, one text for all that can be wrong with it, and `ERR_INVALID_ARGUMENT` for no secret, a
+ * short one or one that is no Uint8Array, and for arguments of another type.
  *
  * @param secrets - The newest first; keep the old one for as long as its challenges live.
  * @example
@@ -97,8 +106,14 @@ export async function openScepChallenge(
   expected: Context & { readonly purpose: 'enroll' | 'renew'; readonly device?: string },
 ): Promise<ScepChallengeClaims & { readonly id: string }> {
   const call = callContext(expected)
-  if (secrets.length === 0) fail('ERR_INVALID_ARGUMENT', 'secrets: at least one is expected')
-  secrets.forEach(requireSecret)
+  if (challenge !== null) requireText(challenge, 'challenge')
+  requireList(secrets, 'secrets')
+  requireObject(expected, 'expected')
+  if (expected.device !== undefined) requireText(expected.device, 'device')
+  // As they are now: the caller may change his list while a code is computed.
+  const keys = [...secrets]
+  if (keys.length === 0) fail('ERR_INVALID_ARGUMENT', 'secrets: at least one is expected')
+  keys.forEach(requireSecret)
   // Whoever asks may send any length; none that was issued is longer.
   const parts = challenge === null || challenge.length > MAX_LENGTH ? null : FORM.exec(challenge)
   if (parts === null) return invalid()
@@ -108,7 +123,7 @@ export async function openScepChallenge(
   const signed = whole.slice(0, whole.length - code.length - 1)
   let genuine = false
   // All secrets are tried, found or not: the time says nothing about which one it was.
-  for (const secret of secrets) {
+  for (const secret of keys) {
     const computed = await mac(signed, secret, call)
     genuine = equalBytesConstantTime(computed, given) || genuine
   }
@@ -123,9 +138,10 @@ export async function openScepChallenge(
 
 type Parts = readonly [whole: string, letter: string, time: string, nonce: string, text: string, code: string]
 
+/** Of bytes alone: an ArrayBuffer has no `length` to compare, and a text is far less random than it is long. */
 function requireSecret(secret: Uint8Array): void {
-  if (secret.length < MIN_SECRET)
-    fail('ERR_INVALID_ARGUMENT', `secret: at least ${String(MIN_SECRET)} octets are expected`)
+  if (!isBytes(secret) || secret.length < MIN_SECRET)
+    fail('ERR_INVALID_ARGUMENT', `secret: a Uint8Array of at least ${String(MIN_SECRET)} octets is expected`)
 }
 
 function invalid(): never {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { challengeMatches, issueScepChallenge, openScepChallenge, type ScepChallengeClaims } from '../../src/scep.js'
 import { fixedProvider } from '../crypto/support.js'
-import { expectRejection, rejectionOf } from '../support/hostile.js'
+import { expectRefusal, expectRejection, rejectionOf } from '../support/hostile.js'
 
 const secret = Uint8Array.from({ length: 32 }, (_, i) => i + 1)
 const other = Uint8Array.from({ length: 32 }, (_, i) => 200 - i)
@@ -164,6 +164,57 @@ describe('a stateless challenge', () => {
     const short = openScepChallenge(challenge, [secret, new Uint8Array(0)], expected)
     await expectRejection(short, 'ERR_INVALID_ARGUMENT', /16 octets/)
   })
+
+  const SECRETS: readonly (readonly [string, unknown])[] = [
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 32],
+    ['a text', 'a text of more than sixteen characters'],
+    ['an ArrayBuffer without an octet', new ArrayBuffer(0)],
+    ['an ArrayBuffer', new ArrayBuffer(32)],
+    ['a DataView', new DataView(new ArrayBuffer(32))],
+    ['numbers of two octets', new Uint16Array(32)],
+    ['a list of numbers', Array.from(secret)],
+  ]
+  test.each(SECRETS)('a secret is a Uint8Array, in every runtime alike: %s', async (_, given) => {
+    const wrong = given as Uint8Array
+    const challenge = await issueScepChallenge(claims, secret)
+    for (const context of [{}, { crypto: globalThis.crypto }]) {
+      await expectRejection(issueScepChallenge(claims, wrong, context), 'ERR_INVALID_ARGUMENT', /secret/)
+      for (const secrets of [[wrong], [secret, wrong], wrong] as const) {
+        const opened = openScepChallenge(challenge, secrets as [Uint8Array], { purpose: 'enroll', now, ...context })
+        await expectRejection(opened, 'ERR_INVALID_ARGUMENT', /secret/)
+      }
+    }
+  })
+
+  test('secrets that are changed while one is tried are those of the call', async () => {
+    const challenge = await issueScepChallenge(claims, secret)
+    const secrets: [Uint8Array, ...Uint8Array[]] = [other, other]
+    const opened = openScepChallenge(challenge, secrets, { purpose: 'enroll', now, crypto: globalThis.crypto })
+    secrets[1] = secret
+    await expectRejection(opened, 'ERR_CHALLENGE_INVALID')
+    const holes = new Array(1) as unknown as [Uint8Array]
+    await expectRejection(openScepChallenge(challenge, holes, { purpose: 'enroll' }), 'ERR_INVALID_ARGUMENT', /secret/)
+  })
+
+  test('arguments of another type are refused, and become no empty device', async () => {
+    const challenge = await issueScepChallenge(claims, secret)
+    const expected = { purpose: 'enroll', now } as const
+    for (const device of [undefined, null, 12_345, {}]) {
+      const changed = { ...claims, device: device as string }
+      await expectRejection(issueScepChallenge(changed, secret), 'ERR_INVALID_ARGUMENT', /device/)
+      if (device === undefined) continue
+      const opened = openScepChallenge(challenge, [secret], { ...expected, device: device as string })
+      await expectRejection(opened, 'ERR_INVALID_ARGUMENT', /device/)
+    }
+    for (const date of [undefined, null, '2026-06-01T13:00:00Z', expiresAt.getTime(), {}]) {
+      const changed = { ...claims, expiresAt: date as Date }
+      await expectRejection(issueScepChallenge(changed, secret), 'ERR_INVALID_ARGUMENT', /expiresAt/)
+    }
+    for (const given of [undefined, 12_345, {}, [challenge]])
+      await expectRejection(openScepChallenge(given as string, [secret], expected), 'ERR_INVALID_ARGUMENT', /challenge/)
+  })
 })
 
 test('challengeMatches: equal texts, and nothing matches an empty one', () => {
@@ -174,6 +225,20 @@ test('challengeMatches: equal texts, and nothing matches an empty one', () => {
   expect(challengeMatches('', '')).toBe(false)
   expect(challengeMatches('', null)).toBe(false)
   expect(challengeMatches('null', null)).toBe(false)
+})
+
+describe('challengeMatches: what is no text matches nothing and is refused', () => {
+  test.each([undefined, 0, 12_345, 1n, true, {}, [], ['secret'], new Uint8Array(3), () => 'secret'])('%s', (wrong) => {
+    for (const actual of ['', 'secret', null, wrong])
+      expectRefusal(() => challengeMatches(wrong as string, actual as string), 'ERR_INVALID_ARGUMENT', /expected/)
+    for (const expected of ['', 'secret'])
+      expectRefusal(() => challengeMatches(expected, wrong as string), 'ERR_INVALID_ARGUMENT', /actual/)
+  })
+
+  test('null is no expected challenge', () => {
+    const expected = null as unknown as string
+    expectRefusal(() => challengeMatches(expected, null), 'ERR_INVALID_ARGUMENT', /expected/)
+  })
 })
 
 test('a challenge of 255 characters is opened, one of 256 is not', async () => {
