@@ -15,6 +15,7 @@ import {
   next,
   nextAny,
   nextIf,
+  peekTag,
   readDer,
   TAG,
 } from '../asn1/der-reader.js'
@@ -50,8 +51,12 @@ export interface EcPrivateKey {
 /** Throws `ERR_ENCODING`, or `ERR_ALGORITHM_UNKNOWN` for keys of other kinds. The numbers are not held against each other. */
 export function readPkcs8(pkcs8: Uint8Array): RsaPrivateKey | EcPrivateKey {
   const cursor = enter(readDer(pkcs8, PRIVATE_KEY), TAG.SEQUENCE, PRIVATE_KEY, 'PrivateKeyInfo')
+  // An EncryptedPrivateKeyInfo begins otherwise.
+  requirePkcs8(cursor, TAG.INTEGER)
   if (smallInteger(nextAny(cursor, 'version'), PRIVATE_KEY, 'version') > 1)
     fail('ERR_ENCODING', 'private key: a version that PKCS#8 does not have')
+  // PKCS#1 and SEC 1 go on otherwise.
+  requirePkcs8(cursor, TAG.SEQUENCE)
   const algorithm = enterNext(cursor, TAG.SEQUENCE, 'privateKeyAlgorithm')
   const oid = nextOid(algorithm, 'privateKeyAlgorithm')
   const key = contentOf(next(cursor, TAG.OCTET_STRING, 'privateKey'))
@@ -61,6 +66,11 @@ export function readPkcs8(pkcs8: Uint8Array): RsaPrivateKey | EcPrivateKey {
   if (oid === OID.rsaEncryption) return { kind: 'RSA', ...readPkcs1(key) }
   if (oid === OID.ecPublicKey) return readSec1(key, curveOf(algorithm))
   return fail('ERR_ALGORITHM_UNKNOWN', `private key: ${oid === OID.ed25519 ? 'Ed25519' : 'this kind'} is not supported`)
+}
+
+function requirePkcs8(cursor: DerCursor, tag: number): void {
+  if (peekTag(cursor) !== tag)
+    fail('ERR_ENCODING', 'private key: PKCS#8 that is not encrypted is expected; other forms have to be PEM')
 }
 
 function curveOf(cursor: DerCursor): CurveName {

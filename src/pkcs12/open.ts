@@ -4,7 +4,7 @@ import { encodeHex } from '../bytes/hex.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { importPrivateKey } from '../crypto/private-key.js'
 import { readPublicKey } from '../crypto/public-key.js'
-import { fail } from '../errors.js'
+import { fail, isMdmProtocolError } from '../errors.js'
 import type { Bytes, Certificate, Context } from '../types.js'
 import { certificateParts, parseCertificateDer } from '../x509/certificate.js'
 import { type Bags, type CertificateBag, type KeyBag, readBags } from './bags.js'
@@ -65,10 +65,16 @@ export async function openPkcs12(
     fail('ERR_INVALID_ARGUMENT', 'maxIterations: a whole number from 1 is expected')
   const budget = iterationBudget(maxIterations)
   const pfx = readPfx(privateCopy(input))
-  const form = await verifyMac(pfx, password, budget, ctx)
-  const pkijs = await import('pkijs')
-  const bags = await readBags(pfx.content, { pkijs, password: form, budget, ctx })
-  return chooseIdentity(bags, ctx)
+  try {
+    const form = await verifyMac(pfx, password, budget, ctx)
+    const pkijs = await import('pkijs')
+    const bags = await readBags(pfx.content, { pkijs, password: form, budget, ctx })
+    return await chooseIdentity(bags, ctx)
+  } catch (error) {
+    if (!isMdmProtocolError(error, 'ERR_DECRYPTION_FAILED')) throw error
+    // One text for all of it, and no key: what the caller gave is a password.
+    return fail('ERR_DECRYPTION_FAILED', 'PKCS#12: the password is wrong, or the file was changed')
+  }
 }
 
 /** So that nobody exchanges the octets between the MAC and the reading of what it vouched for. */
