@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { acceptedByDefault, acceptList, requireAccepted } from '../crypto/accept.js'
 import { decryptContent } from '../crypto/cipher.js'
 import { type CallContext, callContext } from '../crypto/context.js'
@@ -100,12 +101,19 @@ function findRecipient(envelope: EnvelopedData, identities: readonly DecryptionI
 
 /** A list of its own, as it is at the moment of the call. */
 export function identitiesOf(recipients: Recipients): readonly [DecryptionIdentity, ...DecryptionIdentity[]] {
-  const [first, ...others]: readonly DecryptionIdentity[] = 'certificate' in recipients ? [recipients] : recipients
+  const given: DecryptionIdentity | readonly DecryptionIdentity[] = recipients
+  const [first, ...others] = isList(given) ? given : [given]
   if (first === undefined) return fail('ERR_INVALID_ARGUMENT', 'recipient: at least one identity is expected')
   const identities = [first, ...others] as const
   for (const identity of identities) {
+    requireObject(identity, 'recipient')
     if ((identity.rawRsa === undefined) === (identity.unwrapKey === undefined))
       fail('ERR_INVALID_ARGUMENT', 'recipient: either unwrapKey or rawRsa is expected')
   }
   return identities
+}
+
+/** `Array.isArray` does not narrow lists that are readonly. */
+function isList<T>(given: T | readonly T[]): given is readonly T[] {
+  return Array.isArray(given)
 }

@@ -1,3 +1,4 @@
+import { requireList } from '../arguments.js'
 import { contextTag, TAG } from '../asn1/der-reader.js'
 import {
   type DerTree,
@@ -62,6 +63,7 @@ export interface EnvelopeToSeal {
 }
 
 export async function sealEnvelope(input: EnvelopeToSeal, call: CallContext): Promise<Bytes> {
+  requireList(input.recipients, 'recipients')
   if (input.recipients.length === 0) fail('ERR_INVALID_ARGUMENT', 'recipients: at least one certificate is expected')
   if (input.cipher === 'DES-CBC') fail('ERR_INVALID_ARGUMENT', 'cipher: DES-CBC is read, never written')
   const cipher = cipherNamed(input.cipher)

@@ -1,3 +1,4 @@
+import { requireDate, requireList, requireObject } from '../arguments.js'
 import { contextConstructed, TAG } from '../asn1/der-reader.js'
 import {
   type DerTree,
@@ -52,6 +53,7 @@ export async function signCms(
   const call = callContext(options)
   const detached = options?.detached === true
   const signingTime = options?.signingTime === false ? null : (options?.signingTime ?? call.now)
+  if (signingTime !== null) requireDate(signingTime, 'signingTime')
   // A copy: what was digested is what is carried, whatever becomes of the caller's while the signature waits.
   const data = copyBytes(content)
   return signOwnData({ content: data, detached, digest: options?.digest ?? 'SHA-256', signingTime }, signer, call)
@@ -71,11 +73,19 @@ export async function signOwnData(
       digest: data.digest,
       signingTime: data.signingTime,
       furtherAttributes: [],
-      certificates: [signer.certificate, ...(signer.chain ?? [])],
+      certificates: sentAlong(signer),
     },
     signer,
     call,
   )
+}
+
+/** The leaf first. */
+export function sentAlong(signer: SigningIdentity): readonly Certificate[] {
+  requireObject(signer, 'signer')
+  const { certificate, chain = [] } = signer
+  requireList(chain, 'signer.chain')
+  return [certificate, ...chain]
 }
 
 export interface ContentToSign {
@@ -149,6 +159,7 @@ function assembleSignedData(
 
 /** `[0] IMPLICIT CertificateSet`, the leaf first: clients take the first one, so the order is the caller's. */
 export function certificateSet(certificates: readonly Certificate[]): readonly DerTree[] {
+  requireList(certificates, 'certificates')
   if (certificates.length === 0) return []
   return [
     treeOf(

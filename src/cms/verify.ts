@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { encodingOf } from '../asn1/der-reader.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
@@ -57,6 +58,7 @@ export async function verifyCms(
   options: VerifyOptions & { readonly detachedContent?: Uint8Array },
 ): Promise<SignedContent> {
   const call = callContext(options)
+  requireObject(options, 'options')
   const trust = checkSignerTrust(options.trust)
   const accept = acceptList(options.accept, acceptedByDefault.modern)
   const signed = parseSignedData(message)

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { fail, failWith } from '../errors.js'
 import type { AcceptedAlgorithms } from '../types.js'
 import { cipherNamed } from './algorithms.js'
@@ -52,6 +53,7 @@ const KNOWN: { readonly [K in Exclude<keyof AcceptList, 'minRsaBits'>]: (name: u
 /** Each list that is given replaces the default one. A name that nothing has is a typing error: `ERR_INVALID_ARGUMENT`. */
 export function acceptList(given: AcceptedAlgorithms | undefined, defaults: AcceptList): AcceptList {
   if (given === undefined) return defaults
+  requireObject(given, 'accept')
   for (const kind of ['digests', 'signatures', 'ciphers', 'keyTransport'] as const) {
     const list: unknown = given[kind]
     if (list !== undefined && !(Array.isArray(list) && list.every(KNOWN[kind])))

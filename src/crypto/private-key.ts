@@ -1,4 +1,5 @@
 import { type RsaPrivateParts, runtime } from '#runtime'
+import { requireText } from '../arguments.js'
 import { checkSize } from '../asn1/der-reader.js'
 import { pemTextIn, readPem } from '../asn1/pem.js'
 import { concatBytes, copyBytes, utf8Bytes } from '../bytes/bytes.js'
@@ -96,6 +97,7 @@ export async function readPrivateKey(
     const text = pemTextIn(input)
     return text === null ? copyBytes(input) : readPrivateKey(text, password, ctx)
   }
+  if (password !== undefined) requireText(password, 'password')
   const block = readPem(input, PRIVATE_KEY_LABELS, 'private key')
   return pkcs8OfPem(block, password === undefined ? null : utf8Bytes(password), ctx)
 }

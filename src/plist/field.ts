@@ -1,3 +1,5 @@
+import { requireObject } from '../arguments.js'
+import { fail } from '../errors.js'
 import { failPlist } from './failure.js'
 import type { PlistDict, PlistFieldTypes, PlistValue } from './values.js'
 
@@ -38,6 +40,8 @@ export function plistField<T extends keyof PlistFieldTypes>(
   key: string,
   type: T,
 ): PlistFieldTypes[T] | null {
+  requireObject(dict, 'dict')
+  if (!Object.hasOwn(TESTS, type)) fail('ERR_INVALID_ARGUMENT', 'type: not one of PlistFieldTypes')
   const value = Object.hasOwn(dict, key) ? dict[key] : undefined
   if (value === undefined) return null
   if (!isOfType(value, type)) failPlist(`a member that is not of the type ${type}`, null, [key])

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { fail } from '../errors.js'
 import type { PlistLimits } from './values.js'
 
@@ -14,6 +15,7 @@ function limitOf(name: keyof PlistLimits, given: number | undefined): number {
 /** The limits of one call, the defaults filled in. Throws `ERR_INVALID_ARGUMENT`. */
 export function plistLimits(given: PlistLimits | undefined): Required<PlistLimits> {
   if (given === undefined) return DEFAULTS
+  requireObject(given, 'limits')
   return {
     maxBytes: limitOf('maxBytes', given.maxBytes),
     maxDepth: limitOf('maxDepth', given.maxDepth),

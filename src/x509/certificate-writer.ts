@@ -1,4 +1,4 @@
-import { requireDate } from '../arguments.js'
+import { requireDate, requireObject } from '../arguments.js'
 import { contextConstructed } from '../asn1/der-reader.js'
 import { derTree, encodeInteger, encodeIntegerOctets, encodeSequence, encodeTime } from '../asn1/der-writer.js'
 import { decodeHex } from '../bytes/hex.js'
@@ -74,7 +74,9 @@ export interface Issuer extends KeyPair {
  * An issuer whose certificates a path will hold for. Throws `ERR_INVALID_ARGUMENT` for one that is no CA, may not sign
  * certificates, or has no name.
  */
-export function issuerOf({ certificate, key }: SigningIdentity): Issuer {
+export function issuerOf(issuer: SigningIdentity): Issuer {
+  requireObject(issuer, 'issuer')
+  const { certificate, key } = issuer
   const parts = certificateParts(certificate)
   // Old roots without any extension are taken: as anchors they are valid too.
   if (issuerFault({ certificate, parts }, true) !== null)

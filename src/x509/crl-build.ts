@@ -1,4 +1,4 @@
-import { requireDate } from '../arguments.js'
+import { requireDate, requireList, requireObject, requireText } from '../arguments.js'
 import { TAG } from '../asn1/der-reader.js'
 import {
   type DerTree,
@@ -66,6 +66,8 @@ export interface BuildCrlInput {
  */
 export async function buildCrl(input: BuildCrlInput, issuer: SigningIdentity, context?: Context): Promise<Bytes> {
   const call = callContext(context)
+  requireObject(input, 'input')
+  requireObject(issuer, 'issuer')
   const parts = certificateParts(issuer.certificate)
   requireCrlSigner(parts)
   const { thisUpdate, nextUpdate } = input
@@ -101,6 +103,7 @@ function requireCrlSigner(issuer: CertificateParts): void {
 
 /** RFC 5280 §5.2.3: 20 octets at most. */
 function encodeCrlNumber(hex: string): Bytes {
+  requireText(hex, 'number')
   const encoded = encodeIntegerHex(hex, 'number')
   if (hex.startsWith('-') || encoded.length > 22)
     fail('ERR_INVALID_ARGUMENT', 'number: a whole number of 20 octets at most is expected')
@@ -109,9 +112,13 @@ function encodeCrlNumber(hex: string): Bytes {
 
 /** The field is left out where nothing is revoked (RFC 5280 §5.1.2.6). */
 function encodeEntries(revoked: BuildCrlInput['revoked']): readonly Bytes[] {
+  requireList(revoked, 'revoked')
   if (revoked.length === 0) return []
   const seen = new Set<string>()
-  const entries = revoked.map(({ serialNumber, at, reason }) => {
+  const entries = revoked.map((entry) => {
+    requireObject(entry, 'revoked')
+    const { serialNumber, at, reason } = entry
+    requireText(serialNumber, 'serialNumber')
     const serial = encodeIntegerHex(serialNumber, 'serialNumber')
     const key = encodeHex(serial)
     if (seen.has(key)) fail('ERR_INVALID_ARGUMENT', 'revoked: one serial number is given twice')

@@ -1,3 +1,4 @@
+import { requireList, requireObject, requireText } from '../arguments.js'
 import { encodingOf } from '../asn1/der-reader.js'
 import {
   encodeAttribute,
@@ -34,7 +35,8 @@ import { signStructure } from './signed-structure.js'
 /** What goes into a request, and the key that asks. */
 export type CreateCsrInput = KeySource & {
   readonly subject: DistinguishedName
-  readonly challengePassword?: string
+  /** `null`, which is how a request without one is read, counts as none. */
+  readonly challengePassword?: string | null
   readonly extensions?: readonly CertificateExtension[]
   /** Default SHA-256; SHA-384 for P-384. */
   readonly digest?: DigestName
@@ -72,6 +74,7 @@ const MAX_CHALLENGE_LENGTH = 65_536
  */
 export async function createCsr(input: CreateCsrInput, context?: Context): Promise<CertificateRequest> {
   const call = callContext(context)
+  requireObject(input, 'input')
   const subject = encodeName(input.subject)
   const attributes = encodeContextConstructed(0, ...sortEncodings(requestAttributes(input)))
   const source = await keyFromSource(input, call)
@@ -83,11 +86,13 @@ export async function createCsr(input: CreateCsrInput, context?: Context): Promi
 
 function requestAttributes({ challengePassword, extensions }: CreateCsrInput): readonly Bytes[] {
   const attributes: Bytes[] = []
-  if (challengePassword !== undefined) {
+  if (challengePassword !== undefined && challengePassword !== null) {
+    requireText(challengePassword, 'challengePassword')
     if (challengePassword === '' || challengePassword.length > MAX_CHALLENGE_LENGTH)
       fail('ERR_INVALID_ARGUMENT', 'challengePassword: 1 to 65536 characters; leave it out where there is none')
     attributes.push(encodeAttribute(OID.challengePassword, encodeDirectoryString(challengePassword)))
   }
+  if (extensions !== undefined) requireList(extensions, 'extensions')
   if (extensions !== undefined && extensions.length > 0)
     attributes.push(encodeAttribute(OID.extensionRequest, extensionListTree(extensions)))
   return attributes

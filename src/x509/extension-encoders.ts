@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../arguments.js'
 import { TAG } from '../asn1/der-reader.js'
 import {
   encodeBoolean,
@@ -20,6 +21,7 @@ import { encodeGeneralName, type GeneralName } from './general-name.js'
 /** How the values of certificate extensions are written (RFC 5280 §4.2.1, §4.2.2). */
 
 export function encodeKeyUsage(usages: readonly KeyUsageName[]): Bytes {
+  requireList(usages, 'extensions: keyUsage')
   const bits = usages.map((usage) => KEY_USAGE_NAMES.indexOf(usage))
   if (bits.length === 0 || bits.includes(-1))
     fail('ERR_INVALID_ARGUMENT', 'extensions: keyUsage needs at least one name, all of them known')
@@ -27,11 +29,16 @@ export function encodeKeyUsage(usages: readonly KeyUsageName[]): Bytes {
 }
 
 export function encodeExtendedKeyUsage(purposes: readonly string[]): Bytes {
+  requireList(purposes, 'extensions: extendedKeyUsage')
   if (purposes.length === 0) fail('ERR_INVALID_ARGUMENT', 'extensions: extendedKeyUsage needs at least one purpose')
   return encodeSequenceOf(purposes.map(encodeOid))
 }
 
-export function encodeBasicConstraints({ ca, pathLength }: BasicConstraints): Bytes {
+export function encodeBasicConstraints(constraints: BasicConstraints): Bytes {
+  requireObject(constraints, 'extensions: basicConstraints')
+  const { ca, pathLength } = constraints
+  // A text that says 'false' is none: it would make a CA.
+  if (typeof ca !== 'boolean') fail('ERR_INVALID_ARGUMENT', 'extensions: ca is true or false')
   if (pathLength === null) return encodeSequence(...(ca ? [encodeBoolean(true)] : []))
   if (!ca || !Number.isInteger(pathLength) || pathLength < 0 || pathLength > 0x7fffffff)
     fail('ERR_INVALID_ARGUMENT', 'extensions: a path length is a whole number, and of a CA')

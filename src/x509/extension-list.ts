@@ -1,3 +1,4 @@
+import { requireBytes, requireList, requireObject, requireText } from '../arguments.js'
 import {
   atEnd,
   type DerCursor,
@@ -43,9 +44,17 @@ function readExtension(list: DerCursor, field: string): CertificateExtension {
 
 /** SEQUENCE OF Extension, in the given order. `ERR_INVALID_ARGUMENT` when one OID comes twice. */
 export function extensionListTree(extensions: readonly CertificateExtension[]): DerTree {
+  requireList(extensions, 'extensions')
+  extensions.forEach(requireExtension)
   if (new Set(extensions.map((extension) => extension.oid)).size !== extensions.length)
     fail('ERR_INVALID_ARGUMENT', 'extensions: one object identifier is given twice')
   return sequenceOfTree(extensions.map(extensionTree))
+}
+
+function requireExtension(extension: CertificateExtension): void {
+  requireObject(extension, 'extensions')
+  requireText(extension.oid, 'extensions: oid')
+  requireBytes(extension.value, 'extensions: value')
 }
 
 function extensionTree({ oid, critical, value }: CertificateExtension): DerTree {

@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../arguments.js'
 import { OID } from '../asn1/oid.js'
 import type { Bytes, CertificateExtension } from '../types.js'
 import {
@@ -58,6 +59,8 @@ export interface CertificateExtensions {
  * ```
  */
 export function readExtensions(extensions: readonly CertificateExtension[]): CertificateExtensions {
+  requireList(extensions, 'extensions')
+  for (const extension of extensions) requireObject(extension, 'extensions')
   return {
     keyUsage: extensionValue(extensions, OID.keyUsage, readKeyUsage, null),
     extendedKeyUsage: extensionValue(extensions, OID.extendedKeyUsage, readExtendedKeyUsage, null),
@@ -93,6 +96,7 @@ export type ExtensionsInput = { readonly [K in keyof CertificateExtensions]?: No
  * ```
  */
 export function buildExtensions(input: ExtensionsInput): readonly CertificateExtension[] {
+  requireObject(input, 'input')
   const extensions: CertificateExtension[] = []
   const add = <T>(oid: string, critical: boolean, given: T | undefined, encode: (given: T) => Bytes): void => {
     if (given !== undefined) extensions.push({ oid, critical, value: encode(given) })
@@ -109,5 +113,7 @@ export function buildExtensions(input: ExtensionsInput): readonly CertificateExt
 }
 
 function unlessEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
-  return list?.length === 0 ? undefined : list
+  if (list === undefined) return undefined
+  requireList(list, 'extensions: names and URLs')
+  return list.length === 0 ? undefined : list
 }

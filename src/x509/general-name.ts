@@ -1,3 +1,4 @@
+import { requireBytes, requireObject, requireText } from '../arguments.js'
 import {
   atEnd,
   contentOf,
@@ -75,6 +76,9 @@ function readUpn(value: DerValue, format: DerFormat, field: string): string | nu
 
 /** `ERR_INVALID_ARGUMENT` when a value cannot be one of its type. */
 export function encodeGeneralName(name: GeneralName): Bytes {
+  requireObject(name, 'general name')
+  if (name.type === 'other') requireBytes(name.der, 'general name')
+  else requireText(name.value, 'general name')
   switch (name.type) {
     case 'dns':
     case 'email':

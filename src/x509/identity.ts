@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../arguments.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { callContext } from '../crypto/context.js'
 import { importPrivateKey, readPrivateKey } from '../crypto/private-key.js'
@@ -39,6 +40,8 @@ export interface ImportIdentityInput {
  */
 export async function importIdentity(input: ImportIdentityInput, context?: Context): Promise<Identity> {
   const call = callContext(context)
+  requireObject(input, 'input')
+  if (input.chain !== undefined) requireList(input.chain, 'chain')
   const certificate = certificateOfInput(input.certificate)
   const { key } = certificateParts(certificate)
   const privateKey = await readPrivateKey(input.privateKey, input.password, call)

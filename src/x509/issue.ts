@@ -1,4 +1,4 @@
-import { requireDate } from '../arguments.js'
+import { requireDate, requireList, requireObject } from '../arguments.js'
 import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
 import { callContext } from '../crypto/context.js'
@@ -73,6 +73,7 @@ export async function issueCertificate(
   context?: Context,
 ): Promise<Certificate> {
   const call = callContext(context)
+  requireObject(input, 'input')
   const by = issuerOf(issuer)
   const publicKey = publicKeyOf(input.publicKey)
   const stated = statedOf(input)
@@ -119,6 +120,7 @@ export async function issueSelfSigned(
   context?: Context,
 ): Promise<Certificate> {
   const call = callContext(context)
+  requireObject(input, 'input')
   const subjectDer = encodeName(input.subject)
   const stated = statedOf(input)
   const source = await keyFromSource(input, call)
@@ -137,8 +139,14 @@ function statedOf(input: StatedInput): StatedInput {
   requireDate(input.notAfter, 'notAfter')
   const dates = { notBefore: new Date(input.notBefore.getTime()), notAfter: new Date(input.notAfter.getTime()) }
   const stated: { -readonly [K in keyof StatedInput]: StatedInput[K] } = Object.assign({}, input, dates)
-  if (input.subjectAltNames !== undefined) stated.subjectAltNames = [...input.subjectAltNames]
-  if (input.extensions !== undefined) stated.extensions = [...input.extensions]
+  if (input.subjectAltNames !== undefined) {
+    requireList(input.subjectAltNames, 'subjectAltNames')
+    stated.subjectAltNames = [...input.subjectAltNames]
+  }
+  if (input.extensions !== undefined) {
+    requireList(input.extensions, 'extensions')
+    stated.extensions = [...input.extensions]
+  }
   return stated
 }
 

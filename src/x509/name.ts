@@ -1,3 +1,4 @@
+import { requireList, requireObject, requireText } from '../arguments.js'
 import {
   atEnd,
   type DerCursor,
@@ -60,10 +61,23 @@ function readNameAttribute(set: DerCursor, format: DerFormat, field: string): Na
   return { type: nameTypeByOid(oid)?.short ?? oid, value: text ?? `#${encodeHex(encodingOf(raw))}` }
 }
 
+/** A list of lists of attributes, with their types and values. */
+export function requireName(name: unknown, field = 'name'): void {
+  if (!Array.isArray(name)) fail('ERR_INVALID_ARGUMENT', `${field}: a list of relative names is expected`)
+  for (const rdn of name as readonly unknown[]) {
+    requireList(rdn, `${field}: a relative name`)
+    for (const attribute of rdn) {
+      requireObject(attribute, `${field}: an attribute`)
+      const { type, value } = attribute as Partial<NameAttribute>
+      requireText(type, `${field}: a type`)
+      requireText(value, `${field}: a value`)
+    }
+  }
+}
+
 /** DER of a name: RDN sets sorted, string types as the attribute table says. `ERR_INVALID_ARGUMENT` for a type nobody knows. */
 export function encodeName(name: DistinguishedName): Bytes {
-  const given: unknown = name
-  if (!Array.isArray(given)) return fail('ERR_INVALID_ARGUMENT', 'name: a list of relative names is expected')
+  requireName(name)
   return encodeSequenceOf(
     name.map((rdn) => {
       if (rdn.length === 0) fail('ERR_INVALID_ARGUMENT', 'name: a relative name without attributes')
@@ -78,6 +92,7 @@ function encodeNameAttribute(attribute: NameAttribute): Bytes {
 }
 
 function knownOid(type: string): string {
+  requireText(type, 'name: a type')
   return nameTypeOid(type) ?? fail('ERR_INVALID_ARGUMENT', 'name: an attribute type is neither known nor a dotted OID')
 }
 
@@ -138,7 +153,10 @@ function nameOf(der: Uint8Array): DistinguishedName {
  * ```
  */
 export function distinguishedName(attributes: readonly (readonly [type: string, value: string])[]): DistinguishedName {
-  return attributes.map(([type, value]) => {
+  requireList(attributes, 'name')
+  return attributes.map((pair) => {
+    requireList(pair, 'name: type and value')
+    const [type, value] = pair
     const oid = knownOid(type)
     if (typeof value !== 'string' || value === '') fail('ERR_INVALID_ARGUMENT', 'name: a value is empty')
     if (oid === OID.countryName && !/^[A-Za-z]{2}$/.test(value))
@@ -162,6 +180,7 @@ export function distinguishedName(attributes: readonly (readonly [type: string, 
  * ```
  */
 export function formatName(name: DistinguishedName): string {
+  requireName(name)
   return [...name]
     .reverse()
     .map((rdn) => rdn.map(formatAttribute).join('+'))
@@ -191,6 +210,7 @@ function formatAttribute({ type, value }: NameAttribute): string {
  * ```
  */
 export function nameAttribute(name: DistinguishedName, type: string): string | null {
+  requireName(name)
   const oid = knownOid(type)
   for (const rdn of name) for (const attribute of rdn) if (nameTypeOid(attribute.type) === oid) return attribute.value
   return null

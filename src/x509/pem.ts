@@ -1,3 +1,4 @@
+import { requireBytes } from '../arguments.js'
 import { checkSize } from '../asn1/der-reader.js'
 import { pemTextIn, readPem, writePem } from '../asn1/pem.js'
 import { fail } from '../errors.js'
@@ -12,7 +13,7 @@ export type PemLabel = (typeof LABELS)[number]
  *
  * What the DER holds is not looked at: the label is the caller's word. A private key comes out unencrypted.
  *
- * Throws `ERR_INVALID_ARGUMENT` for another label.
+ * Throws `ERR_INVALID_ARGUMENT` for another label, and for what is no Uint8Array.
  *
  * RFC 7468.
  *
@@ -24,6 +25,7 @@ export type PemLabel = (typeof LABELS)[number]
  */
 export function toPem(label: PemLabel, der: Uint8Array): string {
   if (!LABELS.includes(label)) fail('ERR_INVALID_ARGUMENT', 'toPem: the label is unknown')
+  requireBytes(der, 'der')
   return writePem(label, der)
 }
 

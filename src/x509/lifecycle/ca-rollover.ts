@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../../arguments.js'
 import { equalBytes } from '../../bytes/bytes.js'
 import { acceptedByDefault } from '../../crypto/accept.js'
 import { callContext, type CallContext } from '../../crypto/context.js'
@@ -41,6 +42,7 @@ export async function checkCaRollover(
   context?: Context,
 ): Promise<readonly Finding<CaRolloverFinding>[]> {
   const call = callContext(context)
+  requireList(issued, 'issued')
   const [from, to] = [certificateParts(current), certificateParts(next)]
   const findings: Finding<CaRolloverFinding>[] = [
     equalBytes(from.key.keyBits, to.key.keyBits)
@@ -128,6 +130,9 @@ export async function issueCaLinks(
   serialNumbers: readonly [newWithOld: string, oldWithNew: string],
   context?: Context,
 ): Promise<{ readonly newWithOld: Certificate; readonly oldWithNew: Certificate }> {
+  requireObject(current, 'current')
+  requireObject(next, 'next')
+  requireList(serialNumbers, 'serialNumbers')
   const [a, b] = [certificateParts(current.certificate), certificateParts(next.certificate)]
   const notBefore = new Date(Math.max(a.notBefore.getTime(), b.notBefore.getTime()))
   const notAfter = new Date(Math.min(a.notAfter.getTime(), b.notAfter.getTime()))

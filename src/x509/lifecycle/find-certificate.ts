@@ -1,3 +1,4 @@
+import { requireList, requireObject, requireText } from '../../arguments.js'
 import { fail } from '../../errors.js'
 import type { Certificate } from '../../types.js'
 import { certificateParts } from '../certificate.js'
@@ -30,6 +31,8 @@ export interface CertificateQuery {
  * ```
  */
 export function findCertificate(certificates: readonly Certificate[], query: CertificateQuery): Certificate | null {
+  requireList(certificates, 'certificates')
+  requireObject(query, 'query')
   const { commonName, issuerCommonName, serialNumber } = query
   if (commonName === undefined && issuerCommonName === undefined && serialNumber === undefined)
     return fail('ERR_INVALID_ARGUMENT', 'query: a name or a serial number is expected')
@@ -56,6 +59,7 @@ function lastToEnd(certificates: readonly Certificate[]): Certificate | null {
 
 /** The numbers that a text can mean, as `Certificate.serialNumber` spells them. */
 function readings(text: string): readonly string[] {
+  requireText(text, 'serialNumber')
   const compact = text.replace(/[\s:]/g, '').toLowerCase()
   const digits = compact.replace(/^0x/, '')
   if (!/^[0-9a-f]{1,80}$/.test(digits)) return fail('ERR_INVALID_ARGUMENT', 'serialNumber: decimal or hex is expected')

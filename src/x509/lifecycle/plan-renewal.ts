@@ -1,3 +1,4 @@
+import { requireObject } from '../../arguments.js'
 import { fail } from '../../errors.js'
 import type { Certificate } from '../../types.js'
 import { certificateParts } from '../certificate.js'
@@ -46,6 +47,7 @@ const MAX_NOTICES = 10_000
  * ```
  */
 export function planRenewal(certificate: Certificate, policy: RenewalPolicy = {}): RenewalPlan {
+  requireObject(policy, 'policy')
   const { noticeDays = 30, noticeEveryDays = 1, reserveDays = 60, switchAfterDays } = policy
   for (const [field, days] of Object.entries({ noticeDays, noticeEveryDays, reserveDays, switchAfterDays }))
     if (days !== undefined) requireDays(days, field)

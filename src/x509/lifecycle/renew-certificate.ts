@@ -1,3 +1,4 @@
+import { requireDate, requireObject } from '../../arguments.js'
 import { OID } from '../../asn1/oid.js'
 import { copyBytes } from '../../bytes/bytes.js'
 import { callContext } from '../../crypto/context.js'
@@ -49,6 +50,9 @@ export async function renewCertificate(
 ): Promise<Certificate> {
   const call = callContext(context)
   const parts = certificateParts(old)
+  requireObject(input, 'input')
+  requireDate(input.notBefore, 'notBefore')
+  requireDate(input.notAfter, 'notAfter')
   const by = issuerOf(issuer)
   const publicKey = input.publicKey === undefined ? parts.key : readPublicKey(copyBytes(input.publicKey))
   const identifiers = buildExtensions({

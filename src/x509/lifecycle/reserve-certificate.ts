@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../../arguments.js'
 import { OID } from '../../asn1/oid.js'
 import { equalBytes } from '../../bytes/bytes.js'
 import { acceptedByDefault } from '../../crypto/accept.js'
@@ -72,6 +73,9 @@ export async function checkReserveCertificate(
   options: Context & { readonly host: string },
 ): Promise<readonly Finding<ReserveFinding>[]> {
   const call = callContext(options)
+  requireChain(candidate, 'candidate')
+  requireChain(current, 'current')
+  requireObject(options, 'options')
   if (typeof options.host !== 'string' || options.host === '') fail('ERR_INVALID_ARGUMENT', 'host: a name is expected')
   const { certificate } = candidate
   const findings: Finding<ReserveFinding>[] = []
@@ -83,6 +87,11 @@ export async function checkReserveCertificate(
     findings.push(error('not-server-auth', 'Its extended key usage does not name serverAuth.', certificate))
   findings.push(...checkRoots(candidate, current), ...checkStrength(candidate))
   return findings
+}
+
+function requireChain(given: ServerChain, field: string): void {
+  requireObject(given, field)
+  requireList(given.chain, `${field}.chain`)
 }
 
 function error(kind: ReserveFinding, message: string, certificate: Certificate): Finding<ReserveFinding> {
