@@ -1,8 +1,9 @@
+import { requireBytes, requireList, requireObject, requireText } from '../arguments.js'
 import { encodeAttribute, encodePrintableString, encodeUtf8String } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { buildCertificateBag, buildCrlBag } from '../cms/certificate-bag.js'
 import { sealEnvelope } from '../cms/encrypt.js'
-import { signContent } from '../cms/sign.js'
+import { sentAlong, signContent } from '../cms/sign.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { randomBytes } from '../crypto/random.js'
 import { fail } from '../errors.js'
@@ -52,13 +53,21 @@ export async function buildScepReply(
   options: Context & { readonly signer: SigningIdentity; readonly digest?: DigestName; readonly cipher?: CipherName },
 ): Promise<Bytes> {
   const call = callContext(options)
+  requireObject(request, 'request')
+  requireObject(outcome, 'outcome')
+  requireObject(options, 'options')
   const digest = options.digest ?? withoutMd5(request.digest)
   if (digest === 'MD5') fail('ERR_INVALID_ARGUMENT', 'digest: MD5 is read, never written')
-  if ('certificates' in outcome && outcome.certificates.length === 0)
-    fail('ERR_INVALID_ARGUMENT', 'certificates: at least the issued one is expected')
+  if ('certificates' in outcome) {
+    requireList(outcome.certificates, 'certificates')
+    if (outcome.certificates.length === 0)
+      fail('ERR_INVALID_ARGUMENT', 'certificates: at least the issued one is expected')
+  }
   if (outcome.status !== 'SUCCESS') return signReply(request, outcome, new Uint8Array(0), digest, options.signer, call)
   const cipher = options.cipher ?? (request.cipher === 'DES-CBC' ? 'AES-128-CBC' : request.cipher)
+  if ('crl' in outcome) requireBytes(outcome.crl, 'crl')
   const content = 'crl' in outcome ? buildCrlBag(outcome.crl) : buildCertificateBag(outcome.certificates)
+  requireObject(request.signer, 'request.signer')
   const recipients = [request.signer.certificate]
   const envelope = await sealEnvelope({ content, recipients, cipher, ...replyTransport(request, cipher) }, call)
   // Awaited: a promise that an async function returns is waited for twice.
@@ -86,6 +95,8 @@ export async function buildScepFailure(
   options: Context & { readonly signer: SigningIdentity; readonly failInfoText?: string },
 ): Promise<Bytes> {
   const call = callContext(options)
+  requireObject(message, 'message')
+  requireObject(options, 'options')
   const text = options.failInfoText
   const outcome: ScepOutcome = { status: 'FAILURE', failInfo, ...(text === undefined ? {} : { failInfoText: text }) }
   return signReply(message, outcome, new Uint8Array(0), withoutMd5(message.digest), options.signer, call)
@@ -103,6 +114,8 @@ function signReply(
   signer: SigningIdentity,
   call: CallContext,
 ): Promise<Bytes> {
+  requireText(request.transactionId, 'transactionId')
+  if (request.senderNonce !== null) requireBytes(request.senderNonce, 'senderNonce')
   const attributes = encodeScepAttributes({
     wireType: '3',
     transactionId: request.transactionId,
@@ -117,7 +130,7 @@ function signReply(
       digest,
       signingTime: call.now,
       furtherAttributes: [...attributes, ...outcomeAttributes(outcome)],
-      certificates: [signer.certificate, ...(signer.chain ?? [])],
+      certificates: sentAlong(signer),
     },
     signer,
     call,
@@ -130,8 +143,9 @@ function outcomeAttributes(outcome: ScepOutcome): readonly Bytes[] {
   const number = failInfoNumber(outcome.failInfo)
   if (number < 0) fail('ERR_INVALID_ARGUMENT', 'failInfo: one of the five of RFC 8894 is expected')
   const attributes = [encodeStatus('2'), encodeAttribute(OID.scepFailInfo, encodePrintableString(String(number)))]
-  if (outcome.failInfoText !== undefined)
-    attributes.push(encodeAttribute(OID.scepFailInfoText, encodeUtf8String(outcome.failInfoText)))
+  if (outcome.failInfoText === undefined) return attributes
+  requireText(outcome.failInfoText, 'failInfoText')
+  attributes.push(encodeAttribute(OID.scepFailInfoText, encodeUtf8String(outcome.failInfoText)))
   return attributes
 }
 

@@ -1,9 +1,10 @@
+import { requireObject, requireText } from '../arguments.js'
 import { isPrintableString } from '../asn1/der-writer.js'
 import { OID } from '../asn1/oid.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { sealEnvelope } from '../cms/encrypt.js'
-import { signContent } from '../cms/sign.js'
+import { sentAlong, signContent } from '../cms/sign.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
 import { readPublicKey } from '../crypto/public-key.js'
@@ -63,7 +64,7 @@ export interface BuildScepRequestOptions extends Context {
  * @param input - PKCSReq and RenewalReq carry a CSR; a poll names the issuer and the subject asked for, with the
  *   transactionID of the request that is pending, and the key of its CSR where that is not the signer's: after a renewal with a
  *   new key, `csr.publicKey`, or the certificate would not be recognised. `transactionId`: characters of a PrintableString, default `scepTransactionId` of the CSR's key, and
- *   random for GetCert and GetCRL. `serialNumber`: hex.
+ *   random for GetCert and GetCRL. `serialNumber`: hex, with or without colons.
  * @param options - `signer`: for a first request a self-signed certificate over the CSR's key (`issueSelfSigned`); for a
  *   renewal the certificate that is being renewed. `recipient`: `CaCertificates.recipient`. `choice`: `negotiateScep`.
  * @returns The message to send with `scepHttpRequest`, and what `openScepReply` wants to know later.
@@ -83,7 +84,11 @@ export async function buildScepRequest(
   options: BuildScepRequestOptions,
 ): Promise<{ readonly message: Bytes; readonly pending: ScepPending }> {
   const call = callContext(options)
+  requireObject(input, 'input')
+  requireObject(options, 'options')
   const { signer, choice } = options
+  requireObject(choice, 'choice')
+  const certificates = sentAlong(signer)
   if (choice.digest === 'MD5') fail('ERR_INVALID_ARGUMENT', 'choice: MD5 is read, never written')
   const inner = await innerContent(input, signer, options, call)
   const senderNonce = randomBytes(16, call)
@@ -105,7 +110,7 @@ export async function buildScepRequest(
       digest: choice.digest,
       signingTime: call.now,
       furtherAttributes: encodeScepAttributes({ wireType, transactionId: inner.transactionId, senderNonce }),
-      certificates: [signer.certificate, ...(signer.chain ?? [])],
+      certificates,
     },
     signer,
     call,
@@ -141,6 +146,7 @@ async function innerContent(
   }
   if ('csr' in input) {
     // Of a CertificateRequest only `der` is believed.
+    requireObject(input.csr, 'csr')
     const { der, publicKey } = parseCsr(input.csr.der)
     const transactionId = input.transactionId ?? (await scepTransactionId(publicKey, context))
     return { content: der, transactionId: checkedId(transactionId), publicKey }
@@ -150,6 +156,7 @@ async function innerContent(
 }
 
 function checkedId(transactionId: string): string {
+  requireText(transactionId, 'transactionId')
   // RFC 8894 §3.2.1.1.
   if (transactionId.length < 1 || transactionId.length > 255 || !isPrintableString(transactionId))
     fail('ERR_INVALID_ARGUMENT', 'transactionId: 1 to 255 characters of a PrintableString are expected')

@@ -1,3 +1,4 @@
+import { requireBytes, requireList, requireObject } from '../arguments.js'
 import { derFault, TAG } from '../asn1/der-reader.js'
 import { pemTextIn, readPem } from '../asn1/pem.js'
 import { copyBytes } from '../bytes/bytes.js'
@@ -41,7 +42,11 @@ export interface CaCertResponseInput {
  * ```
  */
 export function buildCaCertResponse(input: CaCertResponseInput): HttpResponseParts {
+  requireObject(input, 'input')
   const { ca, ra = [], chain = [], links = [] } = input
+  requireList(ra, 'ra')
+  requireList(chain, 'chain')
+  requireList(links, 'links')
   const all = [...ra, ca, ...chain, ...links]
   requireRoles(input, all)
   if (all.length === 1) {
@@ -79,7 +84,8 @@ function requireRoles({ ca, ra }: CaCertResponseInput, all: readonly Certificate
  * key usage is taken for both. `issuer` is the CA above the RA, or the CA that does its own work; `root` is `null` where the
  * chain does not end in a self-signed certificate.
  *
- * Throws `ERR_SCEP_INVALID` for an empty bag, `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CMS_INVALID`, `ERR_CERTIFICATE_INVALID`.
+ * Throws `ERR_SCEP_INVALID` for an empty bag, `ERR_ENCODING`, `ERR_LIMIT`, `ERR_CMS_INVALID`, `ERR_CERTIFICATE_INVALID`, and
+ * `ERR_INVALID_ARGUMENT` for what is no Uint8Array.
  *
  * @example
  * ```ts
@@ -95,6 +101,7 @@ export function parseCaCertResponse(body: Uint8Array): CaCertificates {
 }
 
 function certificatesOf(body: Uint8Array): readonly Certificate[] {
+  requireBytes(body, 'body')
   const text = pemTextIn(body)
   if (text !== null)
     return hasPemBag(text) ? parseCertificateBag(readPem(text, BAG_LABELS, 'GetCACert').der) : parseCertificates(text)

@@ -1,3 +1,4 @@
+import { requireList, requireObject, requireText } from '../arguments.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { fail, failWith } from '../errors.js'
 import type { AcceptedAlgorithms, CipherName, DigestName } from '../types.js'
@@ -51,7 +52,7 @@ const MAX_TEXT = 65_536
  *
  * Nothing authenticates this answer: whoever sits between can shorten it. `negotiateScep` therefore takes a floor.
  *
- * Throws `ERR_LIMIT` above 64 KiB.
+ * Throws `ERR_LIMIT` above 64 KiB, `ERR_INVALID_ARGUMENT` for what is no text.
  *
  * @example
  * ```ts
@@ -59,6 +60,7 @@ const MAX_TEXT = 65_536
  * ```
  */
 export function parseCaCaps(text: string): ScepCapabilities {
+  requireText(text, 'text')
   if (text.length > MAX_TEXT) fail('ERR_LIMIT', `GetCACaps: more than ${String(MAX_TEXT)} characters`)
   const known = new Set<ScepCapability>()
   const unknown = new Set<string>()
@@ -87,10 +89,15 @@ export function parseCaCaps(text: string): ScepCapabilities {
  * ```
  */
 export function formatCaCaps(capabilities: Iterable<ScepCapability>): string {
+  if (!isIterable(capabilities)) return fail('ERR_INVALID_ARGUMENT', 'capabilities: a list is expected')
   const lines = [...new Set(capabilities)]
   if (!lines.every((line) => KNOWN.includes(line)))
     fail('ERR_INVALID_ARGUMENT', 'capabilities: only names of ScepCapability are expected')
   return lines.join('\n')
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
 /**
@@ -109,6 +116,8 @@ export function formatCaCaps(capabilities: Iterable<ScepCapability>): string {
  * ```
  */
 export function negotiateScep(capabilities: ScepCapabilities, accept?: AcceptedAlgorithms): ScepChoice {
+  requireObject(capabilities, 'capabilities')
+  requireList(capabilities.known, 'capabilities.known')
   const list = acceptList(accept, acceptedByDefault.scep)
   const offers = (name: ScepCapability): boolean => capabilities.known.includes(name)
   const standard = offers('SCEPStandard')

@@ -1,3 +1,4 @@
+import { requireBytes, requireObject, requireText } from '../arguments.js'
 import { TAG } from '../asn1/der-reader.js'
 import { attempt } from '../errors.js'
 import { finding } from '../finding.js'
@@ -17,7 +18,9 @@ const CA_RA_CERT = 'application/x-x509-ca-ra-cert'
  * installed" and the server's log shows no PKIOperation.
  *
  * Judged by the rules of Apple's published SCEP client: content type against content, who may sign and who may decrypt by
- * key usage, an RSA key to encrypt to, one CA above both roles. Not judged: trust and dates. Never throws.
+ * key usage, an RSA key to encrypt to, one CA above both roles. Not judged: trust and dates. Whatever the
+ * server sent makes findings and is never thrown; `ERR_INVALID_ARGUMENT` where `body` is no Uint8Array or `contentType` neither
+ * text nor `null`.
  *
  * Kinds: `unreadable`, `not-der`, `content-type`, `content-type-parameters`, `no-usable-ra`, `root-as-ra`, `ra-without-common-ca`,
  * `ra-issuer-absent` and `ra-unmarked` (which only other clients object to, `openCaCertResponse` among them), `recipient-not-rsa`,
@@ -34,6 +37,9 @@ export function checkCaCertResponse(response: {
   readonly contentType: string | null
   readonly body: Uint8Array
 }): readonly Finding[] {
+  requireObject(response, 'response')
+  requireBytes(response.body, 'body')
+  if (response.contentType !== null) requireText(response.contentType, 'contentType')
   const read = attempt(() => parseCaCertResponse(response.body))
   if ('fault' in read)
     return [finding('unreadable', 'error', `The answer is neither a certificate nor a certificate bag: ${read.fault}.`)]

@@ -1,3 +1,4 @@
+import { requireBytes, requireObject } from '../arguments.js'
 import { TAG } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
@@ -13,7 +14,7 @@ import type { AcceptedAlgorithms, Context, Finding } from '../types.js'
 import type { ScepPending } from './build-request.js'
 import { parseCaCertResponse, type CaCertificates } from './ca-certificates.js'
 import { parsePkiMessage, type PkiMessage } from './message.js'
-import { failureOf } from './open-reply.js'
+import { failureOf, requirePending } from './open-reply.js'
 
 /** What Apple's decoders read: MD5 to SHA-512, RSA; no OAEP and no GCM to rely on. */
 const APPLE_ACCEPTS: Required<AcceptedAlgorithms> = {
@@ -30,7 +31,7 @@ const APPLE_ACCEPTS: Required<AcceptedAlgorithms> = {
  *
  * Judged by the rules of Apple's published SCEP client and of those whose traffic was recorded: who signed, how the status
  * is spelled, what iOS crashed on, what others insist on. Nothing is decrypted, so what is inside the envelope is not
- * judged. Never throws.
+ * judged. Whatever the server sent makes findings and is never thrown; `ERR_INVALID_ARGUMENT` for arguments of another type.
  *
  * Kinds: `ca-unreadable`, `unreadable`, `signature-invalid`, `signer-absent`, `message-type`, `status-string-type`,
  * `status-unknown`, `unsigned-attributes`, `digest-algorithms`, `signature-algorithm`, `attributes-unsorted`,
@@ -50,6 +51,10 @@ export async function checkScepReply(
   options: Context & { readonly caCertBody: Uint8Array; readonly pending?: ScepPending },
 ): Promise<readonly Finding[]> {
   const call = callContext(options)
+  requireBytes(message, 'message')
+  requireObject(options, 'options')
+  requireBytes(options.caCertBody, 'caCertBody')
+  if (options.pending !== undefined) requirePending(options.pending)
   const ca = attempt(() => parseCaCertResponse(options.caCertBody))
   if ('fault' in ca) return [finding('ca-unreadable', 'error', `The answer to GetCACert cannot be read: ${ca.fault}.`)]
   const reply = attempt(() => parsePkiMessage(message))

@@ -1,3 +1,4 @@
+import { requireBytes, requireObject, requireText } from '../arguments.js'
 import { encodeBase64 } from '../bytes/base64.js'
 import { copyBytes, utf8Bytes } from '../bytes/bytes.js'
 import { decodeMessageBase64 } from '../crypto/message-base64.js'
@@ -41,11 +42,15 @@ export interface ScepHttpRequestInput {
  * ```
  */
 export function scepHttpRequest(input: ScepHttpRequestInput): HttpRequestParts {
+  requireObject(input, 'input')
+  requireText(input.url, 'url')
+  if (input.caIdentifier !== undefined) requireText(input.caIdentifier, 'caIdentifier')
   const isMessage = input.operation === 'PKIOperation'
   if (!OPERATIONS.includes(input.operation)) fail('ERR_INVALID_ARGUMENT', 'operation: not one of SCEP')
   if (isMessage !== (input.message !== undefined))
     fail('ERR_INVALID_ARGUMENT', 'message: expected with PKIOperation and only there')
   const method = input.method ?? (isMessage ? 'POST' : 'GET')
+  if (!['GET', 'POST'].includes(method)) fail('ERR_INVALID_ARGUMENT', "method: 'GET' or 'POST' is expected")
   if (method === 'POST' && !isMessage) fail('ERR_INVALID_ARGUMENT', 'method: only PKIOperation is posted')
   const url = operationUrl(input.url, input.operation)
   if (input.message !== undefined) {
@@ -90,6 +95,10 @@ export function parseScepHttpRequest(input: {
   readonly url: string
   readonly body: Uint8Array | null
 }): ScepHttpRequest {
+  requireObject(input, 'input')
+  requireText(input.method, 'method')
+  requireText(input.url, 'url')
+  if (input.body !== null) requireBytes(input.body, 'body')
   const method = input.method.toUpperCase()
   if (method !== 'GET' && method !== 'POST')
     fail('ERR_SCEP_INVALID', 'SCEP request: the method is neither GET nor POST')
@@ -158,6 +167,8 @@ const CONTENT_TYPES = {
  *
  * A pkiMessage that says FAILURE or PENDING is a 200 like any other.
  *
+ * Throws `ERR_INVALID_ARGUMENT` for another operation, and for a body that is neither text nor Uint8Array.
+ *
  * @param body - `formatCaCaps`'s text, or the bytes of `buildNextCaCert` or `buildScepReply`.
  * @example
  * ```ts
@@ -168,6 +179,7 @@ export function scepHttpResponse(
   operation: 'GetCACaps' | 'GetNextCACert' | 'PKIOperation',
   body: Uint8Array | string,
 ): HttpResponseParts {
+  if (!Object.hasOwn(CONTENT_TYPES, operation)) fail('ERR_INVALID_ARGUMENT', 'operation: not one that is answered so')
   const bytes = typeof body === 'string' ? utf8Bytes(body) : copyBytes(body)
   return { status: 200, headers: { 'content-type': CONTENT_TYPES[operation] }, body: bytes }
 }

@@ -1,4 +1,5 @@
 // What is inside the envelope of a request that carries no CSR (RFC 8894 §3.3.3, §3.3.4).
+import { requireText } from '../arguments.js'
 import { enter, finish, next, nextAny, readDer, TAG, type DerFormat } from '../asn1/der-reader.js'
 import { integerHex } from '../asn1/der-values.js'
 import { encodeIntegerHex, encodeSequence } from '../asn1/der-writer.js'
@@ -30,7 +31,10 @@ export interface IssuerAndSerial {
 }
 
 export function encodeIssuerAndSerialNumber(input: IssuerAndSerial): Bytes {
-  return encodeSequence(encodeName(input.issuer), encodeIntegerHex(input.serialNumber, 'serialNumber'))
+  requireText(input.serialNumber, 'serialNumber')
+  // Printed with colons as a rule; `findCertificate` takes them too.
+  const digits = input.serialNumber.replace(/[\s:]/g, '')
+  return encodeSequence(encodeName(input.issuer), encodeIntegerHex(digits, 'serialNumber'))
 }
 
 export function parseIssuerAndSerialNumber(content: Uint8Array): IssuerAndSerial {

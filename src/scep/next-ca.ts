@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../arguments.js'
 import { OID } from '../asn1/oid.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { buildCertificateBag, parseBag } from '../cms/certificate-bag.js'
@@ -33,6 +34,8 @@ export async function buildNextCaCert(
   context?: Context,
 ): Promise<Bytes> {
   const call = callContext(context)
+  requireList(certificates, 'certificates')
+  requireObject(signer, 'signer')
   if (certificates.length === 0) fail('ERR_INVALID_ARGUMENT', 'certificates: at least one is expected')
   return signContent(
     {
@@ -73,6 +76,7 @@ export async function openNextCaCert(
   options: Context & PinnedSigners & { readonly accept?: AcceptedAlgorithms },
 ): Promise<readonly Certificate[]> {
   const call = callContext(options)
+  requireObject(options, 'options')
   const accept = acceptList(options.accept, acceptedByDefault.scep)
   const trust = checkPins(options.pinned)
   const signed = parseSignedData(message)

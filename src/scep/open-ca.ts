@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { foldFingerprint } from '../cms/signer.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { type CallContext, callContext } from '../crypto/context.js'
@@ -75,6 +76,7 @@ export type OpenCaCertOptions = Context & {
  */
 export async function openCaCertResponse(body: Uint8Array, options: OpenCaCertOptions): Promise<VouchedCaCertificates> {
   const call = callContext(options)
+  requireObject(options, 'options')
   const accept = acceptList(options.accept, acceptedByDefault.scep)
   const ra = options.ra === undefined ? undefined : checkNamedRas(options.ra)
   const { all: candidates } = parseCaCertResponse(body)

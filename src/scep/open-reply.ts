@@ -1,3 +1,4 @@
+import { requireObject, requireText } from '../arguments.js'
 import { contentOf, TAG } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { encodeHex } from '../bytes/hex.js'
@@ -77,6 +78,8 @@ export interface OpenScepReplyOptions extends Context, PinnedSigners {
  */
 export async function openScepReply(message: Uint8Array, options: OpenScepReplyOptions): Promise<ScepReply> {
   const call = callContext(options)
+  requireObject(options, 'options')
+  requirePending(options.pending)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
   const trust = checkPins(options.pinned)
   const pending: ScepPending = { ...options.pending }
@@ -95,6 +98,14 @@ export async function openScepReply(message: Uint8Array, options: OpenScepReplyO
   const bag = parseBag(envelope.content)
   const certificate = await certificateWithKey(bag.certificates, pending.publicKeySha256, call)
   return { status: 'SUCCESS', certificate, certificates: bag.certificates, crl: bag.crls[0] ?? null, signer }
+}
+
+/** It comes out of the client's own storage. */
+export function requirePending(pending: ScepPending): void {
+  requireObject(pending, 'pending')
+  requireText(pending.transactionId, 'pending.transactionId')
+  requireText(pending.senderNonce, 'pending.senderNonce')
+  if (pending.publicKeySha256 !== null) requireText(pending.publicKeySha256, 'pending.publicKeySha256')
 }
 
 function checkAnswers(reply: PkiMessage, pending: ScepPending): void {

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { identitiesOf, type OpenedEnvelope, openEnvelope } from '../cms/decrypt.js'
 import type { DecryptOptions } from '../cms/decrypt.js'
 import { parseEnvelopedData } from '../cms/enveloped-data.js'
@@ -104,9 +105,12 @@ const FIRST_REQUEST_RSA_BITS = 1024
  */
 export async function openScepRequest(message: Uint8Array, options: OpenScepRequestOptions): Promise<ScepRequest> {
   const call = callContext(options)
+  requireObject(options, 'options')
+  const { signerKey = 'any' } = options
+  // Of a word that is neither, the lenient one would be made.
+  if (!['any', 'csr'].includes(signerKey)) fail('ERR_INVALID_ARGUMENT', "signerKey: 'any' or 'csr' is expected")
   const renewalTrust = checkTrust(options.renewalTrust)
   const accept = acceptList(options.accept, acceptedByDefault.scep)
-  const { signerKey = 'any' } = options
   const recipients = identitiesOf(options.recipient)
   const firstAccept = acceptList({ minRsaBits: options.accept?.minRsaBits ?? FIRST_REQUEST_RSA_BITS }, accept)
   const pki = parsePkiMessage(message)
