@@ -1,3 +1,4 @@
+import { requireObject, requireText } from '../arguments.js'
 import { checkSize, type DerFormat, enter, readDer, TAG } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { writePem } from '../asn1/pem.js'
@@ -41,12 +42,13 @@ export interface MdmcertRequestInput {
  * ```
  */
 export function buildMdmcertRequest(input: MdmcertRequestInput): HttpRequestParts {
+  requireObject(input, 'input')
   const { csr, email, apiKey, encryptTo } = input
   const certificate = certificateFields(encryptTo)
   if (certificate.keyAlgorithm() !== OID.rsaEncryption)
     fail('ERR_INVALID_ARGUMENT', 'encryptTo: an RSA key is expected')
-  requireText(apiKey, 'apiKey')
-  if (!requireText(email, 'email').includes('@')) fail('ERR_INVALID_ARGUMENT', 'email: an address is expected')
+  requireFilled(apiKey, 'apiKey')
+  if (!requireFilled(email, 'email').includes('@')) fail('ERR_INVALID_ARGUMENT', 'email: an address is expected')
   const members = {
     csr: encodedPem('CERTIFICATE REQUEST', requestOf(csr)),
     email,
@@ -69,7 +71,7 @@ function encodedPem(label: string, der: Uint8Array): string {
   return encodeBase64(utf8Bytes(writePem(label, der)))
 }
 
-function requireText(value: unknown, field: string): string {
+function requireFilled(value: unknown, field: string): string {
   if (typeof value !== 'string' || value === '') return fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
   return value
 }
@@ -80,7 +82,8 @@ function requireText(value: unknown, field: string): string {
  * Accepted means that a mail is on its way, with a file for `openMdmcertReply`. Misuse: to repeat the request because no
  * certificate came with the answer; none ever does.
  *
- * Throws `ERR_PUSH_INVALID` for what is no answer of the service: a proxy's page, an outage.
+ * Throws `ERR_PUSH_INVALID` for what is no answer of the service: a proxy's page, an outage; `ERR_INVALID_ARGUMENT` for
+ * what is no text.
  *
  * mdmcert.download: "Instructions".
  *
@@ -93,6 +96,7 @@ function requireText(value: unknown, field: string): string {
  * ```
  */
 export function parseMdmcertResponse(body: string): { readonly accepted: boolean; readonly reason: string | null } {
+  requireText(body, 'body')
   checkSize(body.length, 'mdmcert.download')
   const { result, reason } = parseObject(body)
   if (typeof result !== 'string') fail('ERR_PUSH_INVALID', 'mdmcert.download: the answer has no result')

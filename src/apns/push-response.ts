@@ -1,3 +1,6 @@
+import { requireObject } from '../arguments.js'
+import { fail } from '../errors.js'
+
 /** What became of a push. An open union: keep a default branch. */
 export type PushResult =
   | { readonly outcome: 'accepted'; readonly apnsId: string | null }
@@ -27,7 +30,8 @@ const MAX_BODY = 65_536
 const MAX_REASON = 200
 
 /**
- * Reads Apple's answer to a push. Total: any status, headers and body give a result, nothing is thrown.
+ * Reads Apple's answer to a push. Total for whatever comes over the wire: any status, headers and body give a result.
+ * `ERR_INVALID_ARGUMENT` where `response` is no object, or its status no number.
  *
  * - 200 `accepted`: Apple has it. Whether the device gets it is not known.
  * - 410 `unregistered`: this token is finished; no push to it until the device sends a new TokenUpdate. The only outcome that
@@ -57,7 +61,9 @@ export function parsePushResponse(response: {
   readonly headers: HeaderSource
   readonly body: string
 }): PushResult {
+  requireObject(response, 'response')
   const { status, headers } = response
+  if (typeof status !== 'number') fail('ERR_INVALID_ARGUMENT', 'status: a number is expected')
   const body = readBody(response.body)
   if (status === 200) return { outcome: 'accepted', apnsId: headerOf(headers, 'apns-id') }
   if (status === 410) return { outcome: 'unregistered', since: dateOf(body.timestamp) }

@@ -1,4 +1,5 @@
-import { utf8Bytes } from '../bytes/bytes.js'
+import { requireDate, requireObject } from '../arguments.js'
+import { isBytes, utf8Bytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { fail } from '../errors.js'
 import type { HttpRequestParts } from '../types.js'
@@ -49,6 +50,7 @@ const MAX_TOKEN_BYTES = 256
  * ```
  */
 export function buildMdmPush(input: MdmPushInput): HttpRequestParts {
+  requireObject(input, 'input')
   const { token, pushMagic, topic, expiresAt, environment = 'production' } = input
   if (!isBytes(token) || token.length === 0 || token.length > MAX_TOKEN_BYTES)
     fail('ERR_INVALID_ARGUMENT', `token: 1 to ${String(MAX_TOKEN_BYTES)} bytes are expected`)
@@ -68,15 +70,12 @@ export function buildMdmPush(input: MdmPushInput): HttpRequestParts {
 }
 
 // `unknown`: JavaScript callers store these in databases and get them back as something else.
-function isBytes(value: unknown): boolean {
-  return value instanceof Uint8Array
-}
-
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
 
 function secondsOf(at: Date): string {
+  requireDate(at, 'expiresAt')
   const seconds = Math.floor(at.getTime() / 1000)
   if (!(seconds >= 0)) fail('ERR_INVALID_ARGUMENT', 'expiresAt: a date from 1970 on is expected')
   return String(seconds)

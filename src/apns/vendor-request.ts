@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import type { VerifyOptions } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { callContext } from '../crypto/context.js'
@@ -36,6 +37,7 @@ export async function buildVendorRequest(
 /** `openPushCertificateRequest`. */
 export async function openVendorRequest(text: string, options: VerifyOptions): Promise<OpenedPushCertificateRequest> {
   const call = callContext(options)
+  requireObject(options, 'options')
   const trust = checkSignerTrust(options.trust)
   const accept = acceptList(options.accept, acceptedByDefault.modern)
   const file = readPushRequestFile(text)

@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../arguments.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { encodeHex } from '../bytes/hex.js'
 import { acceptedByDefault } from '../crypto/accept.js'
@@ -17,7 +18,10 @@ import { buildPath } from '../x509/path.js'
 
 /** Vendor first, root last, each issued by the one after it, all of them valid: what Apple's portal asks of the file. */
 export async function requireVendorChain(vendor: SigningIdentity, call: CallContext): Promise<readonly Certificate[]> {
-  const chain = [vendor.certificate, ...(vendor.chain ?? [])]
+  requireObject(vendor, 'vendor')
+  const { chain: above = [] } = vendor
+  requireList(above, 'vendor.chain')
+  const chain = [vendor.certificate, ...above]
   const root = chain.length > 1 ? chain.at(-1) : undefined
   if (root === undefined || !isSelfIssued(root))
     return fail('ERR_PUSH_INVALID', 'vendor.chain: the intermediate and, at the end, the root are expected')

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { checkSize } from '../asn1/der-reader.js'
 import { latin1Text } from '../bytes/bytes.js'
 import { verifyCms, type VerifyOptions } from '../cms/verify.js'
@@ -57,6 +58,7 @@ export async function openMachineInfo(
   message: Uint8Array | string | null | undefined,
   options: VerifyOptions,
 ): Promise<MachineInfo> {
+  requireObject(options, 'options')
   const accept = acceptList(options.accept, acceptedByDefault.device)
   const { content, signers } = await verifyCms(messageBytes(message), { ...options, accept })
   const [signer] = signers

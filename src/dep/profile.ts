@@ -1,7 +1,8 @@
+import { requireList, requireObject } from '../arguments.js'
 import { encodeBase64 } from '../bytes/base64.js'
 import { fail } from '../errors.js'
 import type { Certificate } from '../types.js'
-import { parseCertificate } from '../x509/certificate.js'
+import { certificateParts } from '../x509/certificate.js'
 
 /** Members of a DEP profile. What is left out is left to Apple's defaults. */
 export interface DepProfileInput {
@@ -55,7 +56,8 @@ const MAX_URL = 2000
  * ```
  */
 export function buildAnchorCerts(certificates: readonly Certificate[]): readonly string[] {
-  return certificates.map(({ der }) => encodeBase64(parseCertificate(der).der))
+  requireList(certificates, 'certificates')
+  return certificates.map((certificate) => encodeBase64(certificateParts(certificate).der))
 }
 
 /**
@@ -86,6 +88,7 @@ export function buildAnchorCerts(certificates: readonly Certificate[]): readonly
  * ```
  */
 export function buildDepProfile(input: DepProfileInput): string {
+  requireObject(input, 'input')
   const members = new Map(Object.entries(membersOf(input)).filter(([, value]) => value !== undefined))
   for (const [name, value] of Object.entries(input.extra ?? {})) {
     if (members.has(name)) fail('ERR_INVALID_ARGUMENT', 'extra: a member is already set by another option')
@@ -99,8 +102,8 @@ function membersOf(input: DepProfileInput): Readonly<Record<string, unknown>> {
   return {
     profile_name: text(requireGiven(input.profileName, 'profileName'), 'profileName', MAX_NAME),
     url: httpsUrl(requireGiven(input.url, 'url'), 'url'),
-    anchor_certs: anchorCerts && buildAnchorCerts(anchorCerts),
-    supervising_host_certs: supervisingHostCerts && buildAnchorCerts(supervisingHostCerts),
+    anchor_certs: anchors(anchorCerts, 'anchorCerts'),
+    supervising_host_certs: anchors(supervisingHostCerts, 'supervisingHostCerts'),
     devices: texts(input.devices, 'devices'),
     is_mandatory: flag(input.isMandatory, 'isMandatory'),
     is_mdm_removable: flag(input.isMdmRemovable, 'isMdmRemovable'),
@@ -116,6 +119,12 @@ function membersOf(input: DepProfileInput): Readonly<Record<string, unknown>> {
 
 function requireGiven(value: string | undefined, field: string): string {
   return value ?? fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
+}
+
+function anchors(list: DepProfileInput['anchorCerts'], field: string): readonly string[] | undefined {
+  if (list === undefined) return undefined
+  requireList(list, field)
+  return buildAnchorCerts(list)
 }
 
 function text(value: unknown, field: string, max: number): string | undefined {

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { encodeHex } from '../bytes/hex.js'
 import { callContext } from '../crypto/context.js'
 import { randomBytes } from '../crypto/random.js'
@@ -37,6 +38,8 @@ export async function depSessionHeaders(
   context?: Context,
 ): Promise<Readonly<Record<string, string>>> {
   const call = callContext(context)
+  requireObject(token, 'token')
+  requireObject(input, 'input')
   requireGet(input.method)
   const secrets = {
     consumer: requireText(token.consumerSecret, 'token.consumerSecret'),

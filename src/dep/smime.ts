@@ -1,3 +1,4 @@
+import { requireBytes } from '../arguments.js'
 import { checkSize } from '../asn1/der-reader.js'
 import { readPem } from '../asn1/pem.js'
 import { decodeBase64 } from '../bytes/base64.js'
@@ -14,7 +15,10 @@ const SEQUENCE = 0x30
  * The forms cannot be confused: CMS begins with octet 0x30, whose base64 begins with `M`, and no header begins with `0`.
  */
 export function readSmime(input: Uint8Array | string, name: string): Uint8Array {
-  if (typeof input !== 'string' && input[0] === SEQUENCE) return input
+  if (typeof input !== 'string') {
+    requireBytes(input, name)
+    if (input[0] === SEQUENCE) return input
+  }
   checkSize(input.length, name)
   const text = (typeof input === 'string' ? input : latin1Text(input)).replace(/^(?:\ufeff|\xef\xbb\xbf)?\s*/, '')
   if (text.includes('-----BEGIN ')) return readPem(text, ['PKCS7', 'CMS'], name).der

@@ -1,3 +1,4 @@
+import { requireDate, requireObject } from '../arguments.js'
 import { checkSize } from '../asn1/der-reader.js'
 import { decryptCms, type DecryptOptions } from '../cms/decrypt.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
@@ -123,11 +124,12 @@ export function checkDepToken(
   at: Date,
   options?: { readonly renewWithinDays?: number },
 ): readonly Finding<'expired' | 'renewal-due'>[] {
+  requireObject(token, 'token')
+  requireDate(token.expiresAt, 'token.expiresAt')
+  requireDate(at, 'at')
   const days = options?.renewWithinDays ?? 30
   const expires = token.expiresAt.getTime()
   const now = at.getTime()
-  if (Number.isNaN(expires) || Number.isNaN(now))
-    fail('ERR_INVALID_ARGUMENT', 'at, token.expiresAt: dates are expected')
   if (!(days >= 0 && days <= 36_500)) fail('ERR_INVALID_ARGUMENT', 'renewWithinDays: a number of days is expected')
   const place = { certificate: null, path: ['expiresAt'] } as const
   if (now >= expires) {

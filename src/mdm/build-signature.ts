@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import {
   encodeContextConstructed,
   encodeInteger,
@@ -81,6 +82,8 @@ export async function buildMdmSignature(
   signer: SigningIdentity,
   options: BuildMdmSignatureOptions = {},
 ): Promise<string> {
+  requireObject(signer, 'signer')
+  requireObject(options, 'options')
   const build = Object.hasOwn(STYLES, options.style ?? 'ios') ? STYLES[options.style ?? 'ios'] : undefined
   if (build === undefined) fail('ERR_INVALID_ARGUMENT', "style is 'ios' or 'macos'")
   return encodeBase64(await build(body, signer, options))

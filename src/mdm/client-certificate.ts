@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { checkSize } from '../asn1/der-reader.js'
 import { fail } from '../errors.js'
 import type { Certificate } from '../types.js'
@@ -77,6 +78,7 @@ export function parseClientCertificateHeader(
   form: ClientCertificateHeaderForm,
   options: ClientCertificateHeaderOptions = {},
 ): ProxiedCertificate {
+  requireObject(options, 'options')
   checkOptions(form, options)
   if (value === null || value === undefined) fail('ERR_MDM_INVALID', 'client certificate header: missing')
   if (typeof value !== 'string') fail('ERR_INVALID_ARGUMENT', 'the client certificate header is given as one string')

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { fail } from '../errors.js'
 import { encodePlist } from '../plist/encode.js'
 import type { PlistDict } from '../plist/values.js'
@@ -26,6 +27,7 @@ export function buildCommand(requestType: string, fields: PlistDict, commandUuid
   if (!isName(requestType) || !isName(commandUuid)) {
     fail('ERR_INVALID_ARGUMENT', 'a command has a request type and a UUID: texts, neither of them empty')
   }
+  requireObject(fields, 'fields')
   if (fields['RequestType'] !== undefined) {
     fail('ERR_INVALID_ARGUMENT', 'RequestType is an argument of its own, not one of the fields')
   }

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { parseEmbeddedCertificates, type SignedData } from '../cms/signed-data.js'
 import { type SignerRules, verifySigner } from '../cms/signer.js'
 import { signerHint } from '../cms/verify.js'
@@ -85,6 +86,7 @@ export async function verifyMdmSignature(
   options: VerifyMdmSignatureOptions,
 ): Promise<VerifiedSigner> {
   const call = callContext(options)
+  requireObject(options, 'options')
   const trust = checkSignerTrust(options.trust)
   const accept = acceptList(options.accept, acceptedByDefault.device)
   if (!(body instanceof Uint8Array)) fail('ERR_INVALID_ARGUMENT', 'the body is given as the bytes that came in')

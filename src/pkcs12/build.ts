@@ -1,3 +1,4 @@
+import { requireList, requireObject, requireText } from '../arguments.js'
 import { copyBytes, equalBytes } from '../bytes/bytes.js'
 import { type CallContext, callContext } from '../crypto/context.js'
 import { digest } from '../crypto/digest.js'
@@ -80,10 +81,11 @@ export async function buildPkcs12(
   const { encrypt, mac, iterations: usual } = presetOf(options?.preset ?? 'apple-compat')
   const iterations = requireIterations(options?.iterations ?? usual)
   const form = pkcs12Password(requirePassword(password))
+  requireObject(contents, 'contents')
   const leaf = certificateParts(contents.certificate)
-  const chain = (contents.chain ?? []).map(certificateParts)
+  const chain = chainOf(contents)
   const privateKey = await requireKeyOf(leaf, contents.privateKey, ctx)
-  const friendlyName = contents.friendlyName ?? nameAttribute(leaf.certificate.subject, 'CN')
+  const friendlyName = friendlyNameOf(contents, leaf)
   const names = { friendlyName, localKeyId: await digest('SHA-1', leaf.der, ctx) }
   const libraries = await loadLibraries()
   const certificates = await encrypt(encodeCertificates(libraries, [leaf, ...chain], names), form, iterations, ctx)
@@ -91,6 +93,19 @@ export async function buildPkcs12(
   const content = encodeAuthenticatedSafe(libraries, certificates, key, names)
   const parameters = { digest: mac.digest, salt: randomBytes(mac.saltLength, ctx), iterations }
   return encodePfx(libraries, content, parameters, await computeMac(content, form, parameters, ctx))
+}
+
+function chainOf({ chain = [] }: Pkcs12Input): readonly CertificateParts[] {
+  requireList(chain, 'chain')
+  return chain.map(certificateParts)
+}
+
+function friendlyNameOf({ friendlyName }: Pkcs12Input, leaf: CertificateParts): string | null {
+  const given: unknown = friendlyName
+  // `null` is how openPkcs12 says that there is none.
+  if (given === undefined || given === null) return nameAttribute(leaf.certificate.subject, 'CN')
+  requireText(given, 'friendlyName')
+  return given
 }
 
 function presetOf(name: Pkcs12Preset): Preset {

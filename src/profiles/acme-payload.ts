@@ -49,9 +49,9 @@ export interface AcmePayloadInput extends PayloadIdentity {
  * ```
  */
 export function acmePayload(input: AcmePayloadInput): Payload {
+  requireTexts(input, ['directoryUrl', 'clientIdentifier'])
   const fault = acmeKeyFault(input.keyType, input.keyBits, input.hardwareBound, input.attest === true)
   if (fault !== null) fail('ERR_INVALID_ARGUMENT', fault)
-  requireTexts(input, ['directoryUrl', 'clientIdentifier'])
   const members = present({
     DirectoryURL: input.directoryUrl,
     ClientIdentifier: input.clientIdentifier,

@@ -1,3 +1,4 @@
+import { requireBytes, requireObject } from '../arguments.js'
 import { writePem } from '../asn1/pem.js'
 import { copyBytes, utf8Bytes } from '../bytes/bytes.js'
 import { fail } from '../errors.js'
@@ -38,7 +39,10 @@ export interface CertificatePayloadInput extends PayloadIdentity {
  * ```
  */
 export function certificatePayload(input: CertificatePayloadInput): Payload {
+  requireObject(input, 'input')
   const { certificate, kind } = input
+  requireObject(certificate, 'certificate')
+  requireBytes(certificate.der, 'certificate.der')
   if (!['root', 'pem', 'pkcs1'].includes(kind)) fail('ERR_INVALID_ARGUMENT', 'kind is none of root, pem, pkcs1')
   const content = kind === 'pem' ? utf8Bytes(writePem('CERTIFICATE', certificate.der)) : copyBytes(certificate.der)
   return payloadOf(`com.apple.security.${kind}`, input, { PayloadContent: content })
@@ -74,6 +78,8 @@ export interface Pkcs12PayloadInput extends PayloadIdentity {
  * ```
  */
 export function pkcs12Payload(input: Pkcs12PayloadInput): Payload {
+  requireObject(input, 'input')
+  requireBytes(input.pkcs12, 'pkcs12')
   const members = present({ PayloadContent: copyBytes(input.pkcs12), Password: input.password })
   return payloadOf('com.apple.security.pkcs12', input, members)
 }

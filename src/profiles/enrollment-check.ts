@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { isMdmProtocolError } from '../errors.js'
 import type { Certificate, Finding } from '../types.js'
 import { textMember } from './dictionary.js'
@@ -33,6 +34,7 @@ export interface EnrollmentCheckOptions {
  * ```
  */
 export function checkEnrollmentProfile(profile: Profile, options: EnrollmentCheckOptions = {}): readonly Finding[] {
+  requireObject(options, 'options')
   try {
     return findingsOf(profileOf(profile), options)
   } catch (error) {

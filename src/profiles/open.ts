@@ -1,3 +1,4 @@
+import { requireBytes, requireObject } from '../arguments.js'
 import { verifyCms, type VerifyOptions } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { fail } from '../errors.js'
@@ -46,6 +47,8 @@ export interface OpenProfileOptions extends VerifyOptions {
  * ```
  */
 export async function openProfile(input: Uint8Array, options: OpenProfileOptions): Promise<OpenedProfile> {
+  requireBytes(input, 'input')
+  requireObject(options, 'options')
   const call = callOnce(options)
   const { profile, signers } = await verified(input, options, call)
   const encrypted = isEncrypted(profile)

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { fail } from '../errors.js'
 import type { Bytes, CipherName, Context, SigningIdentity } from '../types.js'
 import { callOnce } from './call-once.js'
@@ -35,8 +36,11 @@ export async function buildOtaFinal(
   signer: SigningIdentity,
   options?: Context & { readonly cipher?: CipherName },
 ): Promise<Bytes> {
+  requireObject(response, 'response')
   if ((response as OtaResponse).phase !== 'enrolled')
     fail('ERR_INVALID_ARGUMENT', 'response: only an answer of phase 3 has an identity to encrypt to')
+  requireObject(response.signer, 'response.signer')
+  requireObject(signer, 'signer')
   const call = callOnce(options)
   const cipher = options?.cipher === undefined ? {} : { cipher: options.cipher }
   const encrypted = await encryptProfile(profile, [response.signer.certificate], { ...call, ...cipher })

@@ -1,3 +1,4 @@
+import { requireList } from '../arguments.js'
 import { fail } from '../errors.js'
 import { present } from './dictionary.js'
 import { requireIdentity, requireTexts, type PayloadIdentity } from './payload-members.js'
@@ -39,6 +40,7 @@ export interface OtaRequestInput extends PayloadIdentity {
 export function buildOtaRequest(input: OtaRequestInput): Profile {
   requireIdentity(input)
   requireTexts(input, ['url'])
+  requireList(input.attributes, 'attributes')
   if (input.attributes.length === 0) fail('ERR_INVALID_ARGUMENT', 'attributes is empty')
   return profileOf({
     PayloadType: 'Profile Service',

@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { verifyCms } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { fail, isMdmProtocolError } from '../errors.js'
@@ -73,6 +74,7 @@ export interface OpenOtaResponseOptions extends Context {
  * ```
  */
 export async function openOtaResponse(message: Uint8Array, options: OpenOtaResponseOptions): Promise<OtaResponse> {
+  requireObject(options, 'options')
   const { identityTrust } = options
   // JavaScript can hand in what the type forbids, and then anybody would be enrolled.
   if ((identityTrust as SignerTrust) === unsafeAcceptAnySigner)

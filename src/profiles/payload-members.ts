@@ -1,6 +1,8 @@
+import { requireObject, requireText } from '../arguments.js'
 import { fail } from '../errors.js'
 import type { PlistDict } from '../plist/values.js'
 import type { DistinguishedName } from '../types.js'
+import { requireName } from '../x509/name.js'
 import { nameTypeByOid, nameTypeOid } from '../x509/name-types.js'
 import { present } from './dictionary.js'
 import type { Payload } from './profile.js'
@@ -36,9 +38,8 @@ export function requireIdentity(identity: PayloadIdentity): void {
 
 /** What is no text would be left out of the profile, or written as something else, without a word. */
 export function requireTexts<K extends string>(input: Readonly<Record<K, unknown>>, fields: readonly K[]): void {
-  for (const field of fields) {
-    if (typeof input[field] !== 'string') fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
-  }
+  requireObject(input, 'input')
+  for (const field of fields) requireText(input[field], field)
 }
 
 /** The caller's own members beside the known ones; none may stand twice. */
@@ -63,6 +64,7 @@ const SHORTCUTS = ['C', 'L', 'ST', 'O', 'OU', 'CN']
  * also takes flatter ones, iOS does not.
  */
 export function subjectArray(name: DistinguishedName): readonly (readonly (readonly string[])[])[] {
+  requireName(name, 'subject')
   return name.map((rdn) => rdn.map(({ type, value }) => [payloadNameType(type), value]))
 }
 

@@ -1,4 +1,4 @@
-import { requireDate, requireObject } from '../arguments.js'
+import { requireDate, requireObject, requireText } from '../arguments.js'
 import { equalBytes } from '../bytes/bytes.js'
 import type { PlistDict } from '../plist/values.js'
 import type { Certificate, Finding } from '../types.js'
@@ -61,10 +61,12 @@ export function checkProvisioningProfile(
   options: ProvisioningCheckOptions = {},
 ): readonly Finding<ProvisioningFinding>[] {
   requireObject(profile, 'profile')
+  requireDate(profile.expiresAt, 'profile.expiresAt')
   requireDate(at, 'at')
   requireObject(options, 'options')
   const { renewWithinDays = 30 } = options
   requireDays(renewWithinDays, 'renewWithinDays')
+  if (options.device !== undefined) requireText(options.device, 'device')
   return [
     ...checkDates(profile, at, renewWithinDays),
     ...checkDevice(profile, options.device ?? null),

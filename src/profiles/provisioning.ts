@@ -1,3 +1,4 @@
+import { requireObject } from '../arguments.js'
 import { verifyCms, type VerifyOptions } from '../cms/verify.js'
 import { acceptedByDefault, acceptList } from '../crypto/accept.js'
 import { fail } from '../errors.js'
@@ -50,6 +51,7 @@ export async function openProvisioningProfile(
   message: Uint8Array,
   options: VerifyOptions,
 ): Promise<ProvisioningProfile> {
+  requireObject(options, 'options')
   const accept = acceptList(options.accept, acceptedByDefault.device)
   const { content, signers } = await verifyCms(message, { ...callOnce(options), trust: options.trust, accept })
   const [signer, second] = signers

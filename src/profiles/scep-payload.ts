@@ -1,3 +1,4 @@
+import { requireList } from '../arguments.js'
 import { fail } from '../errors.js'
 import type { PlistDict } from '../plist/values.js'
 import type { DistinguishedName } from '../types.js'
@@ -54,8 +55,9 @@ export interface ScepPayloadInput extends PayloadIdentity {
  * ```
  */
 export function scepPayload(input: ScepPayloadInput): Payload {
-  const { keyBits = 2048, keyUsage = 0, caFingerprint, retries = 0, retryDelay = 0 } = input
   requireTexts(input, ['url'])
+  requireList(input.subject, 'subject')
+  const { keyBits = 2048, keyUsage = 0, caFingerprint, retries = 0, retryDelay = 0 } = input
   if (![1024, 2048, 4096].includes(keyBits)) fail('ERR_INVALID_ARGUMENT', 'keyBits is none of 1024, 2048, 4096')
   if (!isScepKeyUsage(keyUsage)) fail('ERR_INVALID_ARGUMENT', 'keyUsage is none of 0, 1, 4, 5')
   if (caFingerprint !== undefined && !isFingerprint(caFingerprint))

@@ -1,3 +1,4 @@
+import { requireBytes, requireObject } from '../arguments.js'
 import { copyBytes } from '../bytes/bytes.js'
 import { signOwnData } from '../cms/sign.js'
 import { verifyCms, type VerifyOptions } from '../cms/verify.js'
@@ -74,6 +75,8 @@ export async function resignProfile(
   signer: SigningIdentity,
   options: VerifyOptions,
 ): Promise<Bytes> {
+  requireBytes(signed, 'signed')
+  requireObject(options, 'options')
   if (!isSigned(signed)) fail('ERR_PROFILE_INVALID', 'the profile is not signed: signProfile signs it')
   const call = callOnce(options)
   const accept = acceptList(options.accept, acceptedByDefault.modern)

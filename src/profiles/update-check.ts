@@ -1,3 +1,4 @@
+import { requireList, requireObject } from '../arguments.js'
 import { equalBytes } from '../bytes/bytes.js'
 import { isMdmProtocolError } from '../errors.js'
 import type { PlistValue } from '../plist/values.js'
@@ -31,6 +32,8 @@ import { samePlistValue } from './same-value.js'
  * ```
  */
 export function checkProfileUpdate(current: OpenedProfile, next: OpenedProfile): readonly Finding[] {
+  requireOpened(current, 'current')
+  requireOpened(next, 'next')
   try {
     const before = profileOf(current.profile)
     const after = profileOf(next.profile)
@@ -39,6 +42,11 @@ export function checkProfileUpdate(current: OpenedProfile, next: OpenedProfile):
     if (!isMdmProtocolError(error)) throw error
     return [finding('profile-invalid', 'error', `The value is no profile: ${error.message}.`)]
   }
+}
+
+function requireOpened(opened: OpenedProfile, field: string): void {
+  requireObject(opened, field)
+  requireList(opened.signers, `${field}.signers`)
 }
 
 function checkEnvelope(before: Profile, after: Profile): readonly Finding[] {
