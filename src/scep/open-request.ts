@@ -84,8 +84,9 @@ const FIRST_REQUEST_RSA_BITS = 1024
  *
  * Algorithms are held against `accept` (default `acceptedByDefault.scep`; 1024 bits suffice for the throw-away signer and
  * the CSR of a first request unless `accept.minRsaBits` is given). Several CA or RA identities can be given as `recipient`.
- * A signer without an RSA key is refused, as no answer can be encrypted to it. CertPoll, GetCert and GetCRL have to name a CA
- * of ours as issuer: a recipient or the issuer of one, an anchor or intermediate of `renewalTrust`.
+ * A signer without an RSA key is refused, as no answer can be encrypted to it. GetCert and GetCRL have to name a CA of ours as
+ * issuer: a recipient or the issuer of one, an anchor or intermediate of `renewalTrust`. So does a CertPoll whose subject is
+ * not that of its signer.
  *
  * Throws `ERR_SCEP_UNEXPECTED` for a messageType that is no request (18, UpdateReq, among them), `ERR_SCEP_INVALID`,
  * `ERR_SIGNATURE_INVALID`, `ERR_SIGNER_NOT_FOUND`, `ERR_CMS_INVALID`, `ERR_KEY_MISMATCH` under `signerKey: 'csr'`,
@@ -135,11 +136,18 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   const standing = typeof judged === 'string' ? judged : await judged
   const envelope = await openEnvelope(parseEnvelopedData(content, true), recipients, accept, call)
   const base = requestBase(pki, signer, standing, envelope)
-  const ours = <T extends Inner>(parse: (content: Bytes) => T): T =>
-    decrypted(envelope, (plaintext) => requireOurs(parse(plaintext), recipients, renewalTrust))
-  if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...ours(parseIssuerAndSubject) }
-  if (pki.wireType === '21') return { ...base, type: 'GetCert', ...ours(parseIssuerAndSerialNumber) }
-  if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...ours(parseIssuerAndSerialNumber) }
+  const ours = <T extends Inner>(parse: (content: Bytes) => T, isOwn: (inner: T) => boolean): T =>
+    decrypted(envelope, (plaintext) => {
+      const inner = parse(plaintext)
+      return isOwn(inner) ? inner : requireOurs(inner, recipients, renewalTrust)
+    })
+  if (pki.wireType === '20') {
+    const isOwn = ({ subject }: { readonly subject: DistinguishedName }): boolean =>
+      isNamed(subject, signer.certificate)
+    return { ...base, type: 'CertPoll', ...ours(parseIssuerAndSubject, isOwn) }
+  }
+  if (pki.wireType === '21') return { ...base, type: 'GetCert', ...ours(parseIssuerAndSerialNumber, () => false) }
+  if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...ours(parseIssuerAndSerialNumber, () => false) }
   const csr = decrypted(envelope, readKeptCsr)
   // Awaited: a promise that an async function returns is waited for twice.
   return await openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, signerKey, call)
@@ -223,14 +231,21 @@ function refuseProof(error: unknown, request: ReadCsr['request'], own: PublicKey
 
 type Inner = { readonly issuer: DistinguishedName }
 
-/** Any SEQUENCE of two values can be read as one of these; with the name of a CA of ours in it, it is no accident. */
+/** An empty name says nothing: two octets of anything can be read as one. */
+function isNamed(name: DistinguishedName, certificate: Certificate): boolean {
+  return name.length > 0 && certificateParts(certificate).foldedSubject === foldedName(name)
+}
+
+/**
+ * Any SEQUENCE of two values can be read as one of these; with the name of a CA of ours in it, it is no accident. Nor is it with
+ * the subject of its signer in a CertPoll: strongSwan puts the name of a signing RA in the issuer's place.
+ */
 function requireOurs<T extends Inner>(inner: T, recipients: readonly DecryptionIdentity[], trust: Trust): T {
-  const named = foldedName(inner.issuer)
-  const isNamed = (certificate: Certificate): boolean => certificateParts(certificate).foldedSubject === named
-  const isOurs = [...trust.anchors, ...(trust.intermediates ?? [])].some(isNamed)
+  const { issuer } = inner
+  const isOurs = [...trust.anchors, ...(trust.intermediates ?? [])].some((one) => isNamed(issuer, one))
   // An RA is asked in the name of its CA.
   const isTheirs = ({ certificate }: DecryptionIdentity): boolean =>
-    isNamed(certificate) || certificateParts(certificate).foldedIssuer === named
+    isNamed(issuer, certificate) || certificateParts(certificate).foldedIssuer === foldedName(issuer)
   return isOurs || recipients.some(isTheirs)
     ? inner
     : fail('ERR_SCEP_INVALID', 'pkiMessage content: the issuer is none of those that are asked')

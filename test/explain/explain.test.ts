@@ -253,7 +253,7 @@ describe('never throws on input', () => {
       const before = process.cpuUsage()
       expect((await explain(large, { now })).summary).toMatch(/not looked at/)
       const { user, system } = process.cpuUsage(before)
-      expect(user + system).toBeLessThan(10_000)
+      expect(user + system).toBeLessThan(30_000)
     }
     expect((await explain('\u00fc'.repeat(17 * 1024 * 1024), { now })).summary).toMatch(/not looked at/)
   })

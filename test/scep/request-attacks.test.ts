@@ -298,7 +298,7 @@ describe('what is inside', () => {
   test('a question about certificates of a CA that nobody here is', async () => {
     const nameOf = ({ certificate }: Entity) => certificateParts(certificate).subjectDer
     const about = (issuer: Entity) => tlv(0x30, nameOf(issuer), tlv(0x02, hex('01')))
-    const poll = (issuer: Entity) => tlv(0x30, nameOf(issuer), craftCn('device'))
+    const poll = (issuer: Entity) => tlv(0x30, nameOf(issuer), craftCn('somebody'))
     const asked = (type: string, inner: Bytes, changes: Parameters<typeof open>[1] = {}) =>
       inside(inner, { type: printable(type) }).then((bytes) => open(bytes, changes))
     const other = await selfSigned('other', rsaKey(6))
@@ -317,6 +317,15 @@ describe('what is inside', () => {
       ] as const)
         expect((await asked(type, inner(other), changes)).wireMessageType).toBe(type)
     }
+    // A CertPoll in the name of its signer, which is not an empty one, goes without.
+    const own = (subject: Uint8Array) => asked('20', tlv(0x30, nameOf(other), subject))
+    expect((await own(nameOf(device))).type).toBe('CertPoll')
+    const nameless = await entityOf(craft({ subject: tlv(0x30), spki: device.raw.spki }, device.raw), device.raw)
+    const content = await envelope(tlv(0x30, nameOf(other), tlv(0x30)))
+    await refused(
+      craftMessage({ content, signer: nameless, fields: { type: printable('20') } }),
+      'ERR_DECRYPTION_FAILED',
+    )
     // An RA is asked in the name of its CA.
     const ra = await issued('RA', rsaKey(6), other)
     const bytes = craftMessage({
