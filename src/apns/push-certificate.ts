@@ -1,3 +1,4 @@
+import { requireDate } from '../arguments.js'
 import { fail } from '../errors.js'
 import type { Certificate, Finding } from '../types.js'
 import { certificateFields } from './certificate-fields.js'
@@ -65,15 +66,11 @@ export function checkPushCertificate(
   options?: { readonly previous?: Certificate; readonly renewWithinDays?: number },
 ): readonly Finding<PushCertificateFinding>[] {
   const days = options?.renewWithinDays ?? 30
-  if (!isDate(at)) fail('ERR_INVALID_ARGUMENT', 'at: a valid Date is expected')
+  requireDate(at, 'at')
   if (!(days >= 0 && days <= MAX_DAYS))
     fail('ERR_INVALID_ARGUMENT', `renewWithinDays: a number of days from 0 to ${String(MAX_DAYS)} is expected`)
   const { previous } = options ?? {}
   return [...dateFindings(certificate, at, days), ...topicFindings(certificate, previous)]
-}
-
-function isDate(value: unknown): boolean {
-  return value instanceof Date && !Number.isNaN(value.getTime())
 }
 
 const DAY = 86_400_000

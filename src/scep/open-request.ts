@@ -29,7 +29,12 @@ import { certificateParts } from '../x509/certificate.js'
 import { provePossession, type ReadCsr, readKeptCsr } from '../x509/csr.js'
 import { foldedName } from '../x509/name-match.js'
 import { checkTrust } from '../x509/trust.js'
-import { parseIssuerAndSerialNumber, parseIssuerAndSubject } from './inner-content.js'
+import {
+  type IssuerAndSerial,
+  type IssuerAndSubject,
+  parseIssuerAndSerialNumber,
+  parseIssuerAndSubject,
+} from './inner-content.js'
 import { parsePkiMessage, type PkiMessage } from './message.js'
 import { standingOf, type SignerStanding } from './standing.js'
 
@@ -136,18 +141,15 @@ export async function openScepRequest(message: Uint8Array, options: OpenScepRequ
   const standing = typeof judged === 'string' ? judged : await judged
   const envelope = await openEnvelope(parseEnvelopedData(content, true), recipients, accept, call)
   const base = requestBase(pki, signer, standing, envelope)
-  const ours = <T extends Inner>(parse: (content: Bytes) => T, isOwn: (inner: T) => boolean): T =>
-    decrypted(envelope, (plaintext) => {
-      const inner = parse(plaintext)
-      return isOwn(inner) ? inner : requireOurs(inner, recipients, renewalTrust)
-    })
-  if (pki.wireType === '20') {
-    const isOwn = ({ subject }: { readonly subject: DistinguishedName }): boolean =>
-      isNamed(subject, signer.certificate)
-    return { ...base, type: 'CertPoll', ...ours(parseIssuerAndSubject, isOwn) }
+  const ours = <T extends Inner>(inner: T): T => requireOurs(inner, recipients, renewalTrust)
+  const polled = (plaintext: Bytes): IssuerAndSubject => {
+    const inner = parseIssuerAndSubject(plaintext)
+    return isNamed(inner.subject, signer.certificate) ? inner : ours(inner)
   }
-  if (pki.wireType === '21') return { ...base, type: 'GetCert', ...ours(parseIssuerAndSerialNumber, () => false) }
-  if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...ours(parseIssuerAndSerialNumber, () => false) }
+  const numbered = (plaintext: Bytes): IssuerAndSerial => ours(parseIssuerAndSerialNumber(plaintext))
+  if (pki.wireType === '20') return { ...base, type: 'CertPoll', ...decrypted(envelope, polled) }
+  if (pki.wireType === '21') return { ...base, type: 'GetCert', ...decrypted(envelope, numbered) }
+  if (pki.wireType === '22') return { ...base, type: 'GetCRL', ...decrypted(envelope, numbered) }
   const csr = decrypted(envelope, readKeptCsr)
   // Awaited: a promise that an async function returns is waited for twice.
   return await openEnrolment(base, csr, standing === 'renewal' ? accept : firstAccept, signerKey, call)

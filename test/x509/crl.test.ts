@@ -517,6 +517,12 @@ describe('Trust.crls', () => {
     })
     const theirs = { intermediates: [issuing.certificate, silent.certificate] }
     await expectRejection(verify(leaf, [await buildCrl(input(), silent)], theirs), 'ERR_CRL_INVALID', /signature/)
+    // Signed by the CA, and yet not in its name.
+    const extensions = [hex('300e 0603551d0f 0101ff 0404 03020102')]
+    const fields = { subject: craftCn('issuing'), issuer: craftCn('somebody'), spki: key.spki, extensions }
+    const foreign = await importIdentity({ certificate: craft(fields, issuing.key), privateKey: key.pkcs8 })
+    const others = { intermediates: [issuing.certificate, foreign.certificate] }
+    await expectRejection(verify(leaf, [await buildCrl(input(), foreign)], others), 'ERR_CRL_INVALID', /signature/)
     // Its own path holds against its own list; no endless round of asking.
     expect(await verify(signer, [await buildCrl(input(), identity)], { intermediates })).toHaveLength(3)
     const itself = await buildCrl(revoking(signer), identity)
