@@ -13,6 +13,12 @@ export function requireText(value: unknown, field: string): asserts value is str
   if (typeof value !== 'string') fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
 }
 
+/** Not an empty one. */
+export function requireFilled(value: unknown, field: string): string {
+  if (typeof value !== 'string' || value === '') return fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
+  return value
+}
+
 export function requireBytes(value: unknown, field: string): asserts value is Uint8Array {
   if (!isBytes(value)) fail('ERR_INVALID_ARGUMENT', `${field}: a Uint8Array is expected`)
 }

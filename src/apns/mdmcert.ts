@@ -1,4 +1,4 @@
-import { requireObject, requireText } from '../arguments.js'
+import { requireFilled, requireObject, requireText } from '../arguments.js'
 import { checkSize, type DerFormat, enter, readDer, TAG } from '../asn1/der-reader.js'
 import { OID } from '../asn1/oid.js'
 import { writePem } from '../asn1/pem.js'
@@ -69,11 +69,6 @@ function requestOf(csr: CertificateRequest): Uint8Array {
 
 function encodedPem(label: string, der: Uint8Array): string {
   return encodeBase64(utf8Bytes(writePem(label, der)))
-}
-
-function requireFilled(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value === '') return fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
-  return value
 }
 
 /**

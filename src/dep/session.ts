@@ -1,4 +1,4 @@
-import { requireObject } from '../arguments.js'
+import { requireFilled, requireObject } from '../arguments.js'
 import { encodeHex } from '../bytes/hex.js'
 import { callContext } from '../crypto/context.js'
 import { randomBytes } from '../crypto/random.js'
@@ -42,13 +42,13 @@ export async function depSessionHeaders(
   requireObject(input, 'input')
   requireGet(input.method)
   const secrets = {
-    consumer: requireText(token.consumerSecret, 'token.consumerSecret'),
-    token: requireText(token.accessSecret, 'token.accessSecret'),
+    consumer: requireFilled(token.consumerSecret, 'token.consumerSecret'),
+    token: requireFilled(token.accessSecret, 'token.accessSecret'),
   }
-  const nonce = input.nonce === undefined ? encodeHex(randomBytes(16, call)) : requireText(input.nonce, 'nonce')
+  const nonce = input.nonce === undefined ? encodeHex(randomBytes(16, call)) : requireFilled(input.nonce, 'nonce')
   const before: readonly OAuthParameter[] = [
-    ['oauth_consumer_key', requireText(token.consumerKey, 'token.consumerKey')],
-    ['oauth_token', requireText(token.accessToken, 'token.accessToken')],
+    ['oauth_consumer_key', requireFilled(token.consumerKey, 'token.consumerKey')],
+    ['oauth_token', requireFilled(token.accessToken, 'token.accessToken')],
     ['oauth_signature_method', 'HMAC-SHA1'],
   ]
   const after: readonly OAuthParameter[] = [
@@ -66,11 +66,6 @@ export async function depSessionHeaders(
 
 function requireGet(method: string): void {
   if (method !== 'GET') fail('ERR_INVALID_ARGUMENT', "method: 'GET' is expected")
-}
-
-function requireText(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value === '') return fail('ERR_INVALID_ARGUMENT', `${field}: a text is expected`)
-  return value
 }
 
 function urlOf(text: string): URL {
